@@ -1,0 +1,1 @@
+"""What a member reads: composing, rendering and sending digests."""

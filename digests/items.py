@@ -1,0 +1,129 @@
+"""An opportunity in a digest, ready to print: every word chosen, nothing left to decide for the templates. Pure."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digests import phrases
+from digests.changed import Change, in_words
+from digests.phrases import Due
+from digests.sections import Line, Section
+from digests.words import Words
+from pipeline.opportunity import Kind, Opportunity, Stage, unique
+from pipeline.places import place_name
+from pipeline.text import clean
+
+_REASONS = _PLACES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much room an item may take: characters of its title, summary and addresses (a longer one is not linked)."""
+
+    title: int = 200
+    summary: int = 220
+    url: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What both templates print of one line; every text is one clean line."""
+
+    id: str
+    url: str | None
+    title: str
+    language: str | None
+    """Of the title, where it is not the digest's own."""
+    marks: tuple[str, ...]
+    due: Due | None
+    further: str
+    who: str
+    facts: tuple[str, ...]
+    changes: tuple[Change, ...]
+    summary: str
+    why: str
+    source: str
+    links: tuple[tuple[str, str], ...]
+
+
+def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
+    """The line in words."""
+    one = line.opportunity
+    return Item(
+        id=line.id,
+        url=_short(line.url, detail),
+        title=clean(line.title, detail.title) or one.ref,
+        language=one.language if one.language != words.language else None,
+        marks=tuple(_marks(line, words)),
+        due=phrases.due(words, one, now),
+        further=phrases.further(words, one, now) if one.stage in OPEN else "",
+        who=_who(one, words),
+        facts=tuple(fact for fact in (_place(one, words), *_worth(one, words)) if fact),
+        changes=in_words(words, line.changes, one),
+        summary=_summary(line, detail),
+        why="; ".join(clean(reason, 120) for reason in line.reasons[:_REASONS]),
+        source=f"{phrases.source_name(one.source)} {clean(one.ref, 80)}",
+        links=tuple(_links(one, words, detail)),
+    )
+
+
+OPEN = frozenset({Stage.OPEN, Stage.PLANNED, Stage.CONSULTATION})
+
+
+def _short(url: str | None, detail: Detail) -> str | None:
+    return url if url and len(url) <= detail.url else None
+
+
+def _marks(line: Line, words: Words) -> Iterator[str]:
+    if line.opportunity.stage is not Stage.OPEN:
+        yield words.stages[line.opportunity.stage]
+    if line.new and line.section is Section.CLOSING:
+        yield words.marks["new"]
+    if line.top:
+        yield words.marks["top"]
+
+
+def _who(one: Opportunity, words: Words) -> str:
+    """The buyer of a tender; programme and call of a call, else its funder."""
+    others = phrases.count(words, words.others, len(one.co_buyers)) if one.co_buyers else ""
+    buyer = f"{one.buyer.name} {others}" if one.buyer else ""
+    funding = " · ".join(unique(part for part in (one.programme, one.call) if part))
+    funder = one.funder.name if one.funder else ""
+    ranked = (buyer, funding, funder) if one.kind is Kind.TENDER else (funding, funder, buyer)
+    return clean(next(filter(None, ranked), ""), 160)
+
+
+def _place(one: Opportunity, words: Words) -> str:
+    """Romanian counties or the buyer's town; the countries where it is not in Romania alone."""
+    home = [name for code in one.nuts if (name := place_name(code))]
+    town = [one.buyer.city] if one.buyer and one.buyer.city and not home else []
+    abroad = [words.locale.territories.get(code, code) for code in one.countries if code != "RO" or not home + town]
+    names = unique(clean(name, 60) for name in (*home, *town, *abroad))
+    rest = len(names) - _PLACES
+    return ", ".join(names[:_PLACES]) + (" " + phrases.count(words, words.others, rest) if rest > 0 else "")
+
+
+def _worth(one: Opportunity, words: Words) -> Iterator[str]:
+    if one.value:
+        said = phrases.money(words, one.value)
+        yield words.budget.format(money=said) if one.kind is Kind.CALL else said
+    if one.maximum and one.maximum != one.value:
+        yield words.maximum.format(money=phrases.money(words, one.maximum))
+    if len(one.lots) > 1:
+        yield phrases.count(words, words.lots, len(one.lots))
+
+
+def _summary(line: Line, detail: Detail) -> str:
+    """The first two lines of what was published, where it says more than the title and the line is new."""
+    summary = clean(line.opportunity.summary or "", detail.summary) if detail.summary and line.new else ""
+    return "" if summary.rstrip("….").casefold() in line.title.casefold() else summary
+
+
+def _links(one: Opportunity, words: Words, detail: Detail) -> Iterator[tuple[str, str]]:
+    """One address for each thing worth opening beside the notice."""
+    seen = {one.url}
+    for role, label in words.links.items():
+        url = next((link.url for link in one.links if link.role == role and link.url not in seen), None)
+        if url and _short(url, detail):
+            seen.add(url)
+            yield label, url

@@ -1,0 +1,291 @@
+"""Every fixed phrase of a digest, in Romanian and in English. A phrase missing in one language is a type error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel import Locale
+
+from digests.sections import Group, Section
+from pipeline.opportunity import Role, Stage
+
+Plural = Mapping[str, str]
+"""CLDR plural category (one, few, other) -> phrase with `{n}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. Date patterns are Babel's."""
+
+    language: str
+    locale: Locale
+    today_is: str
+    day: str
+    short_day: str
+
+    opportunities: Plural
+    new: Plural
+    changed: Plural
+    changed_alone: Plural
+    closing: Plural
+    closing_alone: Plural
+    nearest: str
+    since: str
+    nearest_is: str
+    heading: str
+
+    today: str
+    tomorrow: str
+    left: Plural
+    zone: str
+    brussels: str
+    no_hour: str
+    published: str
+    no_deadline: str
+    more_deadlines: Plural
+    roles: Mapping[Role, str]
+
+    sections: Mapping[Section, str]
+    groups: Mapping[Group, str]
+    early_note: str
+    more: Plural
+    marks: Mapping[str, str]
+    stages: Mapping[Stage, str]
+    fields: Mapping[str, str]
+    unpublished: str
+    withdrawn: str
+    some_lots: str
+
+    budget: str
+    maximum: str
+    lots: Plural
+    others: Plural
+    links: Mapping[str, str]
+    no_page: str
+    why: str
+    source: str
+    not_relevant: str
+
+    failed: str
+    because: str
+    because_of: str
+    official: str
+    change: str
+    pause: str
+    leave: str
+    questions: str
+
+
+RO = Words(
+    language="ro",
+    locale=Locale("ro"),
+    today_is="EEEE, d MMMM yyyy",
+    day="EEE, d MMM yyyy",
+    short_day="d MMM",
+    opportunities={"one": "o oportunitate nouă", "few": "{n} oportunități noi", "other": "{n} de oportunități noi"},
+    new={"one": "1 nouă", "few": "{n} noi", "other": "{n} noi"},
+    changed={"one": "1 modificată", "few": "{n} modificate", "other": "{n} modificate"},
+    changed_alone={
+        "one": "o oportunitate modificată",
+        "few": "{n} oportunități modificate",
+        "other": "{n} de oportunități modificate",
+    },
+    closing={"one": "1 se închide", "few": "{n} se închid", "other": "{n} se închid"},
+    closing_alone={
+        "one": "o oportunitate se închide",
+        "few": "{n} oportunități se închid",
+        "other": "{n} de oportunități se închid",
+    },
+    nearest="termen {day}",
+    since="Din {day} încoace: {counts}.",
+    nearest_is="Primul termen: {when}.",
+    heading="Oportunități pentru {name}",
+    today="azi",
+    tomorrow="mâine",
+    left={"one": "mai este {n} zi", "few": "mai sunt {n} zile", "other": "mai sunt {n} de zile"},
+    zone="ora României",
+    brussels="Bruxelles",
+    no_hour="ora nu este publicată",
+    published="publicat {wall}",
+    no_deadline="fără termen publicat",
+    more_deadlines={
+        "one": "încă un termen: {last}",
+        "few": "încă {n} termene, ultimul {last}",
+        "other": "încă {n} de termene, ultimul {last}",
+    },
+    roles={
+        Role.SUBMISSION: "depunere",
+        Role.PARTICIPATION: "cereri de participare",
+        Role.INTEREST: "manifestarea interesului",
+        Role.QUESTIONS: "clarificări",
+        Role.CONSULTATION: "consultare",
+        Role.STAGE_1: "etapa 1",
+        Role.STAGE_2: "etapa 2",
+        Role.CUT_OFF: "dată-limită intermediară",
+    },
+    sections={
+        Section.CLOSING: "Se închid în curând",
+        Section.CHANGED: "S-au modificat",
+        Section.NEW: "Noi",
+        Section.EARLY: "În pregătire",
+    },
+    groups={
+        Group.ROMANIA: "Licitații noi în România",
+        Group.ABROAD: "Licitații noi în alte țări",
+        Group.CALLS: "Finanțări noi",
+        Group.NEWS: "Știri",
+    },
+    early_note="Anunțate din timp: încă nu se depun oferte sau proiecte.",
+    more={
+        "one": "Încă una nu a încăput aici; vine cu mesajul următor.",
+        "few": "Încă {n} nu au încăput aici; vin cu mesajul următor.",
+        "other": "Încă {n} nu au încăput aici; vin cu mesajul următor.",
+    },
+    marks={"new": "nou", "top": "recomandat"},
+    stages={
+        Stage.PLANNED: "planificată",
+        Stage.CONSULTATION: "în consultare",
+        Stage.OPEN: "deschisă",
+        Stage.SUSPENDED: "suspendată",
+        Stage.CLOSED: "închisă",
+        Stage.AWARDED: "atribuită",
+        Stage.CANCELLED: "anulată",
+    },
+    fields={
+        "stage": "Etapă",
+        "title": "Titlu",
+        "deadlines": "Termen",
+        "value": "Valoare",
+        "maximum": "Valoare maximă",
+        "opens": "Se deschide",
+        "buyer": "Autoritate",
+    },
+    unpublished="nepublicat",
+    withdrawn="retras",
+    some_lots="unele loturi",
+    budget="buget {money}",
+    maximum="cel mult {money}",
+    lots={"one": "{n} lot", "few": "{n} loturi", "other": "{n} de loturi"},
+    others={"one": "și încă {n}", "few": "și încă {n}", "other": "și încă {n}"},
+    links={"documents": "documentație", "submission": "depunere", "notice": "anunț"},
+    no_page="fără pagină publică",
+    why="De ce",
+    source="Sursa",
+    not_relevant="nu mă interesează",
+    failed="Surse care nu au răspuns în această perioadă: {names}. Lista poate fi incompletă.",
+    because="Primiți acest mesaj pentru că {name} este membru și a cerut să afle ce i se potrivește.",
+    because_of="Primiți acest mesaj pentru că {name} este membru și urmărește: {interests}.",
+    official="Anunțul oficial are întotdeauna dreptate: verificați acolo termenul înainte de a depune.",
+    change="Schimb interesele",
+    pause="Iau o pauză",
+    leave="Mă dezabonez",
+    questions="Întrebări: {contact}",
+)
+
+EN = Words(
+    language="en",
+    locale=Locale("en", "GB"),
+    today_is="EEEE, d MMMM yyyy",
+    day="EEE d MMM yyyy",
+    short_day="d MMM",
+    opportunities={"one": "one new opportunity", "other": "{n} new opportunities"},
+    new={"one": "1 new", "other": "{n} new"},
+    changed={"one": "1 changed", "other": "{n} changed"},
+    changed_alone={"one": "one opportunity changed", "other": "{n} opportunities changed"},
+    closing={"one": "1 closing", "other": "{n} closing"},
+    closing_alone={"one": "one opportunity closing", "other": "{n} opportunities closing"},
+    nearest="deadline {day}",
+    since="Since {day}: {counts}.",
+    nearest_is="The nearest deadline: {when}.",
+    heading="Opportunities for {name}",
+    today="today",
+    tomorrow="tomorrow",
+    left={"one": "{n} day left", "other": "{n} days left"},
+    zone="Bucharest time",
+    brussels="Brussels",
+    no_hour="no hour published",
+    published="published as {wall}",
+    no_deadline="no deadline published",
+    more_deadlines={"one": "one more deadline: {last}", "other": "{n} more deadlines, the last on {last}"},
+    roles={
+        Role.SUBMISSION: "submission",
+        Role.PARTICIPATION: "requests to participate",
+        Role.INTEREST: "expressions of interest",
+        Role.QUESTIONS: "questions",
+        Role.CONSULTATION: "consultation",
+        Role.STAGE_1: "stage 1",
+        Role.STAGE_2: "stage 2",
+        Role.CUT_OFF: "cut-off",
+    },
+    sections={
+        Section.CLOSING: "Closing soon",
+        Section.CHANGED: "Changed",
+        Section.NEW: "New",
+        Section.EARLY: "In preparation",
+    },
+    groups={
+        Group.ROMANIA: "New tenders in Romania",
+        Group.ABROAD: "New tenders elsewhere",
+        Group.CALLS: "New funding calls",
+        Group.NEWS: "News",
+    },
+    early_note="Announced early: nothing can be handed in yet.",
+    more={
+        "one": "One more found no room here; it comes with the next mail.",
+        "other": "{n} more found no room here; they come with the next mail.",
+    },
+    marks={"new": "new", "top": "top pick"},
+    stages={
+        Stage.PLANNED: "planned",
+        Stage.CONSULTATION: "in consultation",
+        Stage.OPEN: "open",
+        Stage.SUSPENDED: "suspended",
+        Stage.CLOSED: "closed",
+        Stage.AWARDED: "awarded",
+        Stage.CANCELLED: "cancelled",
+    },
+    fields={
+        "stage": "Stage",
+        "title": "Title",
+        "deadlines": "Deadline",
+        "value": "Value",
+        "maximum": "Maximum value",
+        "opens": "Opens",
+        "buyer": "Buyer",
+    },
+    unpublished="not published",
+    withdrawn="withdrawn",
+    some_lots="some lots",
+    budget="budget {money}",
+    maximum="up to {money}",
+    lots={"one": "{n} lot", "other": "{n} lots"},
+    others={"one": "and {n} more", "other": "and {n} more"},
+    links={"documents": "documents", "submission": "submission", "notice": "notice"},
+    no_page="no public page",
+    why="Why",
+    source="Source",
+    not_relevant="not for me",
+    failed="Sources that did not answer in this period: {names}. The list may be incomplete.",
+    because="You get this because {name} is a member and asked to hear of what suits it.",
+    because_of="You get this because {name} is a member and follows: {interests}.",
+    official="The official notice is always right: check the deadline there before you hand anything in.",
+    change="Change interests",
+    pause="Take a break",
+    leave="Unsubscribe",
+    questions="Questions: {contact}",
+)
+
+WORDS: Mapping[str, Words] = {"ro": RO, "en": EN}
+
+SOURCES: Mapping[str, str] = {
+    "ted": "TED",
+    "seap": "SEAP",
+    "eu_portal": "EU Funding & Tenders",
+    "mipe": "MIPE",
+    "oportunitati_ue": "Oportunități UE",
+    "regio_nord_vest": "ADR Nord-Vest",
+    "adi_euronest": "ADI Euronest",
+    "uefiscdi": "UEFISCDI",
+    "startupcafe": "StartupCafe",
+    "eic_news": "EIC",
+}
+"""What readers call a source; one that is not listed goes by its own name."""

@@ -1,0 +1,101 @@
+"""One entry of a word list, read: words, phrases, `digital*`, `AI`, `oraș* ~5 senzor*`. Pure."""
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+from filters.words import SMALL, fold
+
+_NEAR = re.compile(r"\s~\s*(\d+)\s")
+_STRANGE = re.compile(r"[,;|\"<>{}\[\]()=^$]")
+
+BROAD = frozenset(
+    "activitate acord aplicatie achizitie contract date digital echipament furnizare implementare informatic integrare "
+    "investitie lucrare management platforma portal program proiect public realizare retea serviciu servicii sistem "
+    "solutie sprijin suport tehnic tehnologie action application contract data development equipment europe framework "
+    "infrastructure innovation integration management network platform project public research service services "
+    "solution supply support system technology tool training work".split()
+)
+"""Words half of all opportunities hold: as an entry of `any` each earns a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of an entry: `how` it is compared and the folded letters."""
+
+    how: str  # "form" inflected, "exact" capitals as written, "start" x*, "end" *x, "inside" *x*
+    letters: str
+
+
+Sequence = tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An entry: any of `variants` in a row; where `near` is set, one of `others` within that many words of it."""
+
+    label: str
+    variants: tuple[Sequence, ...]
+    near: int = 0
+    others: tuple[Sequence, ...] = ()
+
+
+def read_term(label: str) -> Term:
+    """The entry as staff wrote it; raises ValueError that says what to write instead."""
+    parts = _NEAR.split(label)
+    if len(parts) == 1:
+        return Term(label, _variants(label))
+    if len(parts) > 3 or not 1 <= int(parts[1]) <= 50:
+        raise ValueError("one `~` between two expressions, with 1 to 50 words: `oraș* ~5 senzor*`")
+    return Term(label, _variants(parts[0]), int(parts[1]), _variants(parts[2]))
+
+
+def alternatives(label: str) -> tuple[Term, ...]:
+    """The entry of an `all` list: `spital* | clinic*` is met by either; raises ValueError."""
+    return tuple(read_term(part.strip()) for part in label.split("|"))
+
+
+def is_broad(label: str) -> bool:
+    """Whether half of all opportunities would hold this entry."""
+    return fold(label).lower().strip() in BROAD
+
+
+def _variants(label: str) -> tuple[Sequence, ...]:
+    if found := _STRANGE.search(label):
+        raise ValueError(f"`{found[0]}` has no meaning in a word; write each word or phrase as its own list entry")
+    choices = [choice for piece in label.split() if (choice := _piece(piece))]
+    variants = tuple(sum(pick, ()) for pick in product(*choices)) if choices else ()
+    if not variants or not all(any(_carries(word) for word in variant) for variant in variants):
+        raise ValueError("holds no word to look for; write at least one word of two letters")
+    return variants
+
+
+def _piece(piece: str) -> list[Sequence]:
+    """The readings of one blank-free piece: `e-health` is also "ehealth"; none for a small word."""
+    tokens = fold(piece.replace("*", "\x01")).split() if "*" not in piece else _starred(piece)
+    words = tuple(_word(token) for token in tokens if len(tokens) > 1 or token.isupper() or token not in SMALL)
+    readings = [words] if words else []
+    if "-" in piece.strip("-") and "*" not in piece and not any(w.how == "exact" for w in words):
+        readings.append((_word("".join(tokens)),))
+    return [tuple(w for w in reading if w.how != "form" or w.letters not in SMALL) for reading in readings]
+
+
+def _starred(piece: str) -> list[str]:
+    tokens = [fold(part).replace(" ", "") for part in re.split(r"(\*)", piece)]
+    joined = "".join("*" if part == "" and raw == "*" else part for part, raw in zip(tokens, re.split(r"(\*)", piece)))
+    if len(joined.strip("*")) < 3 or "*" in joined.strip("*"):
+        raise ValueError("`*` stands at the start or end of at least three letters: `digital*`, `*software`")
+    return [joined]
+
+
+def _word(token: str) -> Word:
+    stem = token.strip("*").lower()
+    if token.startswith("*"):
+        return Word("inside" if token.endswith("*") else "end", stem)
+    if token.endswith("*"):
+        return Word("start", stem)
+    return Word("exact", token) if len(token) > 1 and token.isupper() else Word("form", stem)
+
+
+def _carries(word: Word) -> bool:
+    return len(word.letters) > 1

@@ -1,0 +1,1 @@
+"""What an opportunity is and how it is kept: the ground floor, which imports no other room."""

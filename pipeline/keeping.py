@@ -1,0 +1,200 @@
+"""Keeping notices: each joins its life line, the life line is folded anew, and what changed becomes a version."""
+
+import datetime as dt
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.changes import Changes, differences
+from pipeline.lifeline import LifeLine, belongs, fold
+from pipeline.notice import Notice
+from pipeline.opportunity import Opportunity
+from pipeline.store import Store, utc
+
+_AT_ONCE = 500
+"""Variables in one statement; SQLite before 3.32 takes 999."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the notices that were kept; ids of opportunities."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A life line in memory while a batch is kept."""
+
+    known: LifeLine
+    notices: dict[str, Notice] = field(default_factory=dict)
+    stored: tuple[int, Opportunity] | None = None
+    """Version and opportunity before this batch; None for a new one."""
+    touched: bool = False
+
+    def add(self, notice: Notice) -> None:
+        self.notices[notice.says.ref] = notice
+        self.known.add(notice)
+
+
+def keep(store: Store, read: Sequence[tuple[Notice, bytes | None]], now: dt.datetime) -> Tally:
+    """Keeps the notices (with the documents they were read from) in one transaction: all of them or none.
+
+    A notice that was read before is replaced by this reading, so a mended reader can read all documents again.
+    """
+    with store.writing() as conn:
+        batch = _Batch(conn, [notice for notice, _ in read])
+        places = [batch.place(notice) for notice, _ in read]
+        merged = batch.merged
+        for old, new in merged.items():
+            _merge(conn, old, new)
+        tally = _write_opportunities(conn, [line for line in batch.lines.values() if line.touched], utc(now))
+        _write_notices(conn, read, [merged.get(place, place) for place in places], utc(now))
+    return tally
+
+
+class _Batch:
+    """The life lines a batch of notices may belong to, and those it starts."""
+
+    def __init__(self, conn: sqlite3.Connection, notices: Sequence[Notice]) -> None:
+        self.lines: dict[str, _Line] = {}
+        self.ties: dict[str, list[str]] = {}
+        self.merged: dict[str, str] = {}
+        for name, id in _select(conn, "SELECT name, opportunity FROM ties WHERE name IN", {t for n in notices for t in _ties(n)}):
+            self.ties.setdefault(name, []).append(id)
+            self.lines.setdefault(id, _Line(LifeLine(id)))
+        stored = "SELECT id, version, body FROM opportunities WHERE id IN"
+        for id, version, body in _select(conn, stored, self.lines):
+            self.lines[id].stored = (version, Opportunity.model_validate_json(body))
+        for id, reading in _select(conn, "SELECT opportunity, reading FROM notices WHERE opportunity IN", self.lines):
+            self.lines[id].add(Notice.model_validate_json(reading))
+
+    def place(self, notice: Notice) -> str:
+        """The id of the life line the notice belongs to; a new one is begun, several become one."""
+        near = dict.fromkeys(self.merged.get(id, id) for tie in _ties(notice) for id in self.ties.get(tie, ()))
+        homes = [id for id in near if belongs(notice, self.lines[id].known)]
+        home = min(homes, key=self._age, default=notice.says.id)
+        line = self.lines.setdefault(home, _Line(LifeLine(home)))
+        for other in homes:
+            if other != home:
+                self._join(line, other)
+        line.add(notice)
+        line.touched = True
+        for tie in _ties(notice):
+            self.ties.setdefault(tie, []).append(home)
+        return home
+
+    def _age(self, id: str) -> tuple[bool, int]:
+        """Stored ones first: their id has been told; then in the order they were begun."""
+        return self.lines[id].stored is None, list(self.lines).index(id)
+
+    def _join(self, line: _Line, other: str) -> None:
+        for notice in self.lines.pop(other).notices.values():
+            line.add(notice)
+        self.merged = {old: line.known.id if new == other else new for old, new in self.merged.items()}
+        self.merged[other] = line.known.id
+
+
+def _ties(notice: Notice) -> Iterator[str]:
+    """Everything by which notices of one life line may find each other."""
+    yield from notice.names
+    yield from notice.changes
+    yield from notice.continues
+    if notice.procedure_id:
+        yield f"procedure:{notice.procedure_id}"
+
+
+def _select(conn: sqlite3.Connection, sql: str, keys: Iterable[str]) -> Iterator[tuple]:  # type: ignore[type-arg]
+    wanted = list(keys)
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = wanted[start : start + _AT_ONCE]
+        yield from conn.execute(f"{sql} ({','.join('?' * len(part))})", part).fetchall()
+
+
+def _merge(conn: sqlite3.Connection, old: str, new: str) -> None:
+    """Everything known under `old` is known under `new` from now on; what members were told moves along."""
+    for table in ("notices", "lines"):
+        conn.execute(f"UPDATE OR REPLACE {table} SET opportunity = ? WHERE opportunity = ?", [new, old])
+    conn.execute("UPDATE OR IGNORE ties SET opportunity = ? WHERE opportunity = ?", [new, old])
+    _unindex(conn, [old])
+    conn.execute("DELETE FROM opportunities WHERE id = ?", [old])
+
+
+def _write_opportunities(conn: sqlite3.Connection, lines: Sequence[_Line], now: str) -> Tally:
+    tally, rows, versions = Tally(), [], []
+    for line in lines:
+        opportunity = fold(line.known.id, line.notices.values())
+        changes: Changes = differences(line.stored[1], opportunity) if line.stored else {}
+        version = 1 if line.stored is None else line.stored[0] + bool(changes)
+        (tally.new if line.stored is None else tally.changed if changes else tally.seen).append(opportunity.id)
+        if changes or line.stored is None:
+            rows.append(_row(opportunity, version, now))
+            versions.append((opportunity.id, version, now, opportunity.ref, json.dumps(changes, ensure_ascii=False)))
+    _unindex(conn, tally.changed)
+    conn.executemany(_UPSERT, rows)
+    conn.executemany("INSERT INTO versions (opportunity, version, at, ref, changes) VALUES (?, ?, ?, ?, ?)", versions)
+    conn.executemany("UPDATE opportunities SET seen = ? WHERE id = ?", [(now, id) for id in tally.seen])
+    _index(conn, tally.new + tally.changed)
+    return tally
+
+
+_UPSERT = """
+    INSERT INTO opportunities (id, source, kind, stage, ref, published, closes, version, first_seen, changed, seen, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stage = excluded.stage, ref = excluded.ref,
+        published = excluded.published, closes = excluded.closes, version = excluded.version,
+        changed = excluded.changed, seen = excluded.seen, body = excluded.body
+"""
+
+
+def _row(o: Opportunity, version: int, now: str) -> tuple[object, ...]:
+    published = o.published.isoformat() if o.published else None
+    closes = utc(o.last_deadline.ends) if o.last_deadline else None
+    head = (o.id, o.source, o.kind.value, o.stage.value, o.ref, published, closes)
+    return (*head, version, now, now, now, o.model_dump_json())
+
+
+def _write_notices(
+    conn: sqlite3.Connection, read: Sequence[tuple[Notice, bytes | None]], homes: Sequence[str], now: str
+) -> None:
+    rows = [
+        (n.says.source, n.says.ref, home, now, n.model_dump_json(), zlib.compress(document, 1) if document else None)
+        for (n, document), home in zip(read, homes, strict=True)
+    ]
+    conn.executemany(_UPSERT_NOTICE, rows)
+    ties = {(tie, home) for (notice, _), home in zip(read, homes, strict=True) for tie in _ties(notice)}
+    conn.executemany("INSERT OR IGNORE INTO ties (name, opportunity) VALUES (?, ?)", sorted(ties))
+
+
+_UPSERT_NOTICE = """
+    INSERT INTO notices (source, ref, opportunity, read_at, reading, document) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (source, ref) DO UPDATE SET opportunity = excluded.opportunity, read_at = excluded.read_at,
+        reading = excluded.reading, document = coalesce(excluded.document, document)
+"""
+
+
+# The full-text index has no text of its own: it must be told the old words before a row changes, the new ones after.
+# Filling it per batch is three times faster than triggers per row.
+
+
+def _unindex(conn: sqlite3.Connection, ids: Sequence[str]) -> None:
+    sql = """INSERT INTO search (search, rowid, title, text) SELECT 'delete', s.rowid, s.title, s.text
+             FROM searchable s JOIN opportunities o ON o.rowid = s.rowid WHERE o.id = ?"""
+    conn.executemany(sql, [(id,) for id in ids])
+
+
+def _index(conn: sqlite3.Connection, ids: Sequence[str]) -> None:
+    sql = """INSERT INTO search (rowid, title, text) SELECT s.rowid, s.title, s.text
+             FROM searchable s JOIN opportunities o ON o.rowid = s.rowid WHERE o.id = ?"""
+    conn.executemany(sql, [(id,) for id in ids])
+
+
+def documents(store: Store, source: str) -> Iterator[tuple[str, bytes]]:
+    """Every document kept from a source, by the number of its notice."""
+    sql = "SELECT ref, document FROM notices WHERE source = ? AND document IS NOT NULL ORDER BY rowid"
+    for ref, document in store.conn.execute(sql, [source]):
+        yield ref, zlib.decompress(document)

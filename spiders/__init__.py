@@ -1,0 +1,1 @@
+"""Where opportunities come from: one file per source."""
