@@ -26,7 +26,7 @@ class Change:
     new: str
 
 
-def in_words(words: Words, changes: Changes, now_is: Opportunity, limit: int = 120) -> tuple[Change, ...]:
+def in_words(words: Words, changes: Changes, now_is: Opportunity, limit: int) -> tuple[Change, ...]:
     """The changes of `pipeline.changes.compare` in the order a reader asks for them, texts cut at `limit`."""
     shown = [field for field in words.fields if field in changes]
     return tuple(_change(words, field, changes[field], _label(words, field, changes, now_is), limit) for field in shown)

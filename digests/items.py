@@ -9,7 +9,7 @@ from digests.changed import Change, in_words
 from digests.phrases import Due
 from digests.sections import Line, Section
 from digests.words import Words
-from pipeline.opportunity import Kind, Opportunity, Stage, unique
+from pipeline.opportunity import LIVE, Kind, Opportunity, Stage, unique
 from pipeline.places import place_name
 from pipeline.text import clean
 
@@ -18,10 +18,12 @@ _REASONS = _PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much room an item may take: characters of its title, summary and addresses (a longer one is not linked)."""
+    """How much room an item may take, in characters. An address that is longer is not linked."""
 
     title: int = 200
     summary: int = 220
+    text: int = 160
+    """Of a name, a reason or a change."""
     url: int = 2_000
 
 
@@ -36,7 +38,7 @@ class Item:
     """Of the title, where it is not the digest's own."""
     marks: tuple[str, ...]
     due: Due | None
-    further: str
+    ended: bool
     who: str
     facts: tuple[str, ...]
     changes: tuple[Change, ...]
@@ -44,6 +46,12 @@ class Item:
     why: str
     source: str
     links: tuple[tuple[str, str], ...]
+
+    @property
+    def status(self) -> tuple[str, ...]:
+        """The first line: how long is left and for what, then the marks."""
+        left = (f"{self.due.role}: {self.due.left}" if self.due.role else self.due.left,) if self.due else ()
+        return (*left, *self.marks)
 
 
 def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
@@ -56,18 +64,15 @@ def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
         language=one.language if one.language != words.language else None,
         marks=tuple(_marks(line, words)),
         due=phrases.due(words, one, now),
-        further=phrases.further(words, one, now) if one.stage in OPEN else "",
-        who=_who(one, words),
-        facts=tuple(fact for fact in (_place(one, words), *_worth(one, words)) if fact),
-        changes=in_words(words, line.changes, one),
+        ended=one.stage not in LIVE,
+        who=_who(one, words, detail),
+        facts=tuple(fact for fact in (_place(one, words), *_worth(one, words), _further(one, words, now)) if fact),
+        changes=in_words(words, line.changes, one, detail.text),
         summary=_summary(line, detail),
-        why="; ".join(clean(reason, 120) for reason in line.reasons[:_REASONS]),
+        why="; ".join(clean(reason, detail.text) for reason in line.reasons[:_REASONS]),
         source=f"{phrases.source_name(one.source)} {clean(one.ref, 80)}",
         links=tuple(_links(one, words, detail)),
     )
-
-
-OPEN = frozenset({Stage.OPEN, Stage.PLANNED, Stage.CONSULTATION})
 
 
 def _short(url: str | None, detail: Detail) -> str | None:
@@ -83,14 +88,14 @@ def _marks(line: Line, words: Words) -> Iterator[str]:
         yield words.marks["top"]
 
 
-def _who(one: Opportunity, words: Words) -> str:
+def _who(one: Opportunity, words: Words, detail: Detail) -> str:
     """The buyer of a tender; programme and call of a call, else its funder."""
     others = phrases.count(words, words.others, len(one.co_buyers)) if one.co_buyers else ""
     buyer = f"{one.buyer.name} {others}" if one.buyer else ""
     funding = " · ".join(unique(part for part in (one.programme, one.call) if part))
     funder = one.funder.name if one.funder else ""
     ranked = (buyer, funding, funder) if one.kind is Kind.TENDER else (funding, funder, buyer)
-    return clean(next(filter(None, ranked), ""), 160)
+    return clean(next(filter(None, ranked), ""), detail.text)
 
 
 def _place(one: Opportunity, words: Words) -> str:
@@ -111,6 +116,10 @@ def _worth(one: Opportunity, words: Words) -> Iterator[str]:
         yield words.maximum.format(money=phrases.money(words, one.maximum))
     if len(one.lots) > 1:
         yield phrases.count(words, words.lots, len(one.lots))
+
+
+def _further(one: Opportunity, words: Words, now: dt.datetime) -> str:
+    return phrases.further(words, one, now) if one.stage in LIVE else ""
 
 
 def _summary(line: Line, detail: Detail) -> str:

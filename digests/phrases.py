@@ -58,10 +58,18 @@ def due(words: Words, opportunity: Opportunity, now: dt.datetime) -> Due | None:
         return None
     deadline = ahead(opportunity, now)
     if deadline is None:
-        return Due("", words.no_deadline, "", soon=False)
+        return _opening(words, opportunity, now) or Due("", words.no_deadline, "", soon=False)
     role = "" if deadline.role is Role.SUBMISSION else words.roles[deadline.role]
     days = days_left(deadline, now)
     return Due(role, left(words, days), when(words, deadline), days <= SOON)
+
+
+def _opening(words: Words, opportunity: Opportunity, now: dt.datetime) -> Due | None:
+    """When it opens, for what is announced without a deadline."""
+    opens = opportunity.opens
+    if opens is None or _start(opens) <= now:
+        return None
+    return Due("", words.opens, moment(words, opens), soon=False)
 
 
 def further(words: Words, opportunity: Opportunity, now: dt.datetime) -> str:
@@ -92,3 +100,7 @@ def _published(words: Words, at: dt.datetime) -> str:
 
 def _offset(at: dt.datetime) -> str:
     return "UTC" + at.isoformat()[-6:].removeprefix("+00:00")
+
+
+def _start(day: dt.date) -> dt.datetime:
+    return day if isinstance(day, dt.datetime) else dt.datetime.combine(day, dt.time(0), BUCHAREST)

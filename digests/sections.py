@@ -151,9 +151,9 @@ class Digest:
         return sum(bool(line.changes) for line in self.lines)
 
     @property
-    def reminders(self) -> int:
-        """Lines told again only because their deadline is near."""
-        return len(self.lines) - self.new - self.changed
+    def closing(self) -> int:
+        """Lines whose deadline is near, new ones among them."""
+        return sum(line.section is Section.CLOSING for line in self.lines)
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell; an empty digest is not mailed."""

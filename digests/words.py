@@ -21,6 +21,7 @@ class Words:
     today_is: str
     day: str
     short_day: str
+    long_day: str
 
     opportunities: Plural
     new: Plural
@@ -28,6 +29,7 @@ class Words:
     changed_alone: Plural
     closing: Plural
     closing_alone: Plural
+    closing_soon: Plural
     nearest: str
     since: str
     nearest_is: str
@@ -41,6 +43,7 @@ class Words:
     no_hour: str
     published: str
     no_deadline: str
+    opens: str
     more_deadlines: Plural
     roles: Mapping[Role, str]
 
@@ -81,6 +84,7 @@ RO = Words(
     today_is="EEEE, d MMMM yyyy",
     day="EEE, d MMM yyyy",
     short_day="d MMM",
+    long_day="d MMMM",
     opportunities={"one": "o oportunitate nouă", "few": "{n} oportunități noi", "other": "{n} de oportunități noi"},
     new={"one": "1 nouă", "few": "{n} noi", "other": "{n} noi"},
     changed={"one": "1 modificată", "few": "{n} modificate", "other": "{n} modificate"},
@@ -95,6 +99,11 @@ RO = Words(
         "few": "{n} oportunități se închid",
         "other": "{n} de oportunități se închid",
     },
+    closing_soon={
+        "one": "una se închide în curând",
+        "few": "{n} se închid în curând",
+        "other": "{n} se închid în curând",
+    },
     nearest="termen {day}",
     since="Din {day} încoace: {counts}.",
     nearest_is="Primul termen: {when}.",
@@ -107,6 +116,7 @@ RO = Words(
     no_hour="ora nu este publicată",
     published="publicat {wall}",
     no_deadline="fără termen publicat",
+    opens="se deschide",
     more_deadlines={
         "one": "încă un termen: {last}",
         "few": "încă {n} termene, ultimul {last}",
@@ -167,7 +177,7 @@ RO = Words(
     lots={"one": "{n} lot", "few": "{n} loturi", "other": "{n} de loturi"},
     others={"one": "și încă {n}", "few": "și încă {n}", "other": "și încă {n}"},
     links={"documents": "documentație", "submission": "depunere", "notice": "anunț"},
-    no_page="fără pagină publică",
+    no_page="căutați numărul la sursă",
     why="De ce",
     source="Sursa",
     not_relevant="nu mă interesează",
@@ -187,12 +197,14 @@ EN = Words(
     today_is="EEEE, d MMMM yyyy",
     day="EEE d MMM yyyy",
     short_day="d MMM",
+    long_day="d MMMM",
     opportunities={"one": "one new opportunity", "other": "{n} new opportunities"},
     new={"one": "1 new", "other": "{n} new"},
     changed={"one": "1 changed", "other": "{n} changed"},
     changed_alone={"one": "one opportunity changed", "other": "{n} opportunities changed"},
     closing={"one": "1 closing", "other": "{n} closing"},
     closing_alone={"one": "one opportunity closing", "other": "{n} opportunities closing"},
+    closing_soon={"one": "one closing soon", "other": "{n} closing soon"},
     nearest="deadline {day}",
     since="Since {day}: {counts}.",
     nearest_is="The nearest deadline: {when}.",
@@ -205,6 +217,7 @@ EN = Words(
     no_hour="no hour published",
     published="published as {wall}",
     no_deadline="no deadline published",
+    opens="opens",
     more_deadlines={"one": "one more deadline: {last}", "other": "{n} more deadlines, the last on {last}"},
     roles={
         Role.SUBMISSION: "submission",
@@ -260,7 +273,7 @@ EN = Words(
     lots={"one": "{n} lot", "other": "{n} lots"},
     others={"one": "and {n} more", "other": "and {n} more"},
     links={"documents": "documents", "submission": "submission", "notice": "notice"},
-    no_page="no public page",
+    no_page="look the number up at the source",
     why="Why",
     source="Source",
     not_relevant="not for me",

@@ -52,11 +52,8 @@ def _singular(word: str) -> set[str]:
         return {word[:-3] + "y", word[:-1]}
     if re.search("(?:ss|x|ch|sh)es$", word):
         return {word[:-2]}
-    return {word[:-1]} if re.search("(?:[^aisu]|[aeo]e)s$", word) and not word.endswith("rs") or _agent(word) else set()
-
-
-def _agent(word: str) -> bool:
-    return len(word) > 5 and word.endswith(("ers", "ors"))
+    agent = len(word) > 5 and word.endswith(("ers", "ors"))
+    return {word[:-1]} if agent or re.search("(?:[^aisur]|[aeo]e)s$", word) else set()
 
 
 def _romanian(word: str) -> set[str]:

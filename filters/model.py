@@ -5,11 +5,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from pipeline.opportunity import Kind, Model, Stage
-
 from filters.money import in_euro, read_amount
 from filters.places import read_place
 from filters.terms import alternatives, read_term
+from pipeline.opportunity import Kind, Model, Stage
 
 DEFAULT_STAGES = (Stage.PLANNED, Stage.CONSULTATION, Stage.OPEN, Stage.SUSPENDED)
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
@@ -26,9 +25,13 @@ def _alternatives(text: str) -> str:
 
 
 def _cpv(text: str) -> str:
-    digits = text.removesuffix("*") if text.endswith("*") else text
+    if re.fullmatch(r"=\d{8}", text):
+        return text
+    digits = text.removesuffix("*")
     if not re.fullmatch(r"\d{2,8}" if text.endswith("*") else r"\d{8}", digits):
-        raise ValueError("a CPV code has 8 digits (`72000000` is the whole branch) or is shortened with a star (`722*`)")
+        raise ValueError(
+            "a CPV code has 8 digits (`72000000` is the whole branch) or is shortened with a star (`722*`)"
+        )
     if digits.startswith("00"):
         raise ValueError("no CPV branch starts with 00")
     return branch(text)
@@ -40,7 +43,7 @@ def branch(cpv: str) -> str:
 
 
 def _call(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][\w./+*-]+", text) or len(text.replace("*", "")) < 3:
+    if not re.fullmatch(r"[A-Za-z0-9][\w./+*-]+", text) or len(text.replace("*", "")) < 2:
         raise ValueError("a call is written by the start of its identifier: `HORIZON-CL4`, `HORIZON-*-SPACE`")
     return text.upper()
 
@@ -123,6 +126,7 @@ class Sort(Model):
     """What an opportunity comes from: every list that stands here has its say."""
 
     cpv: Cpvs = ()
+    main_cpv: Cpvs = ()
     programmes: Terms = ()
     calls: Calls = ()
     actions: Terms = ()
@@ -132,7 +136,7 @@ class Sort(Model):
     @property
     def empty(self) -> bool:
         """Whether nothing is asked."""
-        return not any((self.cpv, self.programmes, self.calls, self.actions, self.buyers, self.sources))
+        return not any((self.cpv, self.main_cpv, self.programmes, self.calls, self.actions, self.buyers, self.sources))
 
 
 class Range(Model):
@@ -167,13 +171,15 @@ class Rule(Subject):
     value: Range | None = None
     min_days: Annotated[int, Field(ge=0, le=730)] = 0
     known: Annotated[tuple[Literal["value", "place", "deadline"], ...], *_Filled] = ()
-    needs: Annotated[int, Field(ge=1, le=20)] = 2
+    needs: Annotated[int, Field(ge=1, le=20)] = 4
     priority: Literal["high", "normal", "low"] = "normal"
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if not any((*self.looks_for, self.interests, self.buyers, self.all)) and self.only.empty:
-            raise ValueError("asks for nothing; add `interests`, `any`, `title`, `cpv`, `programmes`, `calls` or `only`")
+            raise ValueError(
+                "asks for nothing; add `interests`, `any`, `title`, `cpv`, `programmes`, `calls` or `only`"
+            )
         if self.without and not self.interests:
             raise ValueError("`without` takes words out of `interests`; there are none here")
         for key, needed in (("value", self.value), ("place", self.places), ("deadline", self.min_days)):

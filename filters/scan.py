@@ -97,8 +97,8 @@ class Scanner:
         if word in self._words:
             return self._words[word]
         number = self._words[word] = len(self._words) + 1
-        if word.how == "form":
-            for form in forms(word.letters):
+        if word.how in ("form", "same"):
+            for form in forms(word.letters) if word.how == "form" else (word.letters,):
                 self._forms.setdefault(form, set()).add(number)
         else:
             patterns = {"exact": self._exact, "start": self._starts, "end": self._ends, "inside": self._inside}

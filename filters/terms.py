@@ -7,15 +7,16 @@ from itertools import product
 from filters.words import SMALL, fold
 
 _NEAR = re.compile(r"\s~\s*(\d+)\s")
-_STRANGE = re.compile(r"[,;|\"<>{}\[\]()=^$]")
+_STRANGE = re.compile(r"[,;|\"<>{}\[\]()^$]")
 
-BROAD = frozenset(
+_BROAD = (
     "activitate acord aplicatie achizitie contract date digital echipament furnizare implementare informatic integrare "
     "investitie lucrare management platforma portal program proiect public realizare retea serviciu servicii sistem "
     "solutie sprijin suport tehnic tehnologie action application contract data development equipment europe framework "
     "infrastructure innovation integration management network platform project public research service services "
-    "solution supply support system technology tool training work".split()
+    "solution supply support system technology tool training work"
 )
+BROAD = frozenset(_BROAD.split())
 """Words half of all opportunities hold: as an entry of `any` each earns a warning."""
 
 
@@ -23,7 +24,7 @@ BROAD = frozenset(
 class Word:
     """One word of an entry: `how` it is compared and the folded letters."""
 
-    how: str  # "form" inflected, "exact" capitals as written, "start" x*, "end" *x, "inside" *x*
+    how: str  # "form" inflected, "same" this form only, "exact" capitals as written, "start" x*, "end" *x, "inside" *x*
     letters: str
 
 
@@ -72,7 +73,9 @@ def _variants(label: str) -> tuple[Sequence, ...]:
 
 def _piece(piece: str) -> list[Sequence]:
     """The readings of one blank-free piece: `e-health` is also "ehealth"; none for a small word."""
-    tokens = fold(piece.replace("*", "\x01")).split() if "*" not in piece else _starred(piece)
+    if piece.startswith("="):
+        return [tuple(Word("same", token.lower()) for token in fold(piece).split())]
+    tokens = fold(piece).split() if "*" not in piece else _starred(piece)
     words = tuple(_word(token) for token in tokens if len(tokens) > 1 or token.isupper() or token not in SMALL)
     readings = [words] if words else []
     if "-" in piece.strip("-") and "*" not in piece and not any(w.how == "exact" for w in words):
@@ -81,8 +84,9 @@ def _piece(piece: str) -> list[Sequence]:
 
 
 def _starred(piece: str) -> list[str]:
-    tokens = [fold(part).replace(" ", "") for part in re.split(r"(\*)", piece)]
-    joined = "".join("*" if part == "" and raw == "*" else part for part, raw in zip(tokens, re.split(r"(\*)", piece)))
+    raw = re.split(r"(\*)", piece)
+    tokens = [fold(part).replace(" ", "") for part in raw]
+    joined = "".join("*" if was == "*" else part for part, was in zip(tokens, raw, strict=True))
     if len(joined.strip("*")) < 3 or "*" in joined.strip("*"):
         raise ValueError("`*` stands at the start or end of at least three letters: `digital*`, `*software`")
     return [joined]

@@ -10,7 +10,11 @@ import unicodedata
 from typing import Any
 
 _MARKED = (
-    "ăâîșțşţĂÂÎȘȚŞŢ" + "áàäãåéèêëíìïóòôöõøúùûüýÿçñßæœ" + "ÁÀÄÃÅÉÈÊËÍÌÏÓÒÔÖÕØÚÙÛÜÝÇÑÆŒ" + "ąćęłńśźżĄĆĘŁŃŚŹŻ" + "őűŐŰčďěňřšťůžČĎĚŇŘŠŤŮŽ"
+    "ăâîșțşţĂÂÎȘȚŞŢ"
+    + "áàäãåéèêëíìïóòôöõøúùûüýÿçñßæœ"
+    + "ÁÀÄÃÅÉÈÊËÍÌÏÓÒÔÖÕØÚÙÛÜÝÇÑÆŒ"
+    + "ąćęłńśźżĄĆĘŁŃŚŹŻ"
+    + "őűŐŰčďěňřšťůžČĎĚŇŘŠŤŮŽ"
 )
 _SIGNS = "„”“’‘–—«»…•·€°№\xa0"
 _MAP: Any = codecs.charmap_build("".join(map(chr, range(128))) + (_MARKED + _SIGNS).ljust(128, "\ufffe"))
@@ -18,11 +22,12 @@ _GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "avgdezi
 _CYRILLIC = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ", "abvgdejziiklmnoprstufhccssaiieuaiieg", strict=True))
 _LETTERS = {**_GREEK, **_CYRILLIC, "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ß": "s", "æ": "a", "œ": "o", "ı": "i"}
 
-SMALL = frozenset(
+_SMALL = (
     "a al ale ai cu la in si pe pt pentru din prin spre cel cea cei cele un o unei unui unor of the and for to on by "
     "an with de des du d l le les et der die das und fur di del della dei delle ed il lo el los las y para do da i w "
-    "na az es".split()
+    "na az es"
 )
+SMALL = frozenset(_SMALL.split())
 """Small words, skipped in texts and terms alike: `management documente` also finds "managementul de documente"."""
 
 

@@ -4,11 +4,11 @@ import datetime as dt
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.changes import Changes, differences
-from pipeline.lifeline import LifeLine, belongs, fold
+from pipeline.lifeline import LifeLine, belongs, fold, in_order
 from pipeline.notice import Notice
 from pipeline.opportunity import Opportunity
 from pipeline.store import Store, utc
@@ -24,6 +24,12 @@ class Tally:
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    """Refs of notices outside the scope that belong to nothing we have."""
+
+
+Document = Callable[[], bytes] | None
+"""How to get the document a notice was read from: made only for notices that are kept."""
 
 
 @dataclass(slots=True)
@@ -31,29 +37,38 @@ class _Line:
     """A life line in memory while a batch is kept."""
 
     known: LifeLine
-    notices: dict[str, Notice] = field(default_factory=dict)
+    old: dict[str, Notice] = field(default_factory=dict)
+    """Notices stored before this batch, by ref."""
+    added: dict[str, Notice] = field(default_factory=dict)
+    """Notices this batch brings, or reads again."""
     stored: tuple[int, Opportunity] | None = None
     """Version and opportunity before this batch; None for a new one."""
-    touched: bool = False
-
     def add(self, notice: Notice) -> None:
-        self.notices[notice.says.ref] = notice
+        self.added[notice.says.ref] = notice
+        self.known.add(notice)
+
+    def remember(self, notice: Notice) -> None:
+        self.old[notice.says.ref] = notice
         self.known.add(notice)
 
 
-def keep(store: Store, read: Sequence[tuple[Notice, bytes | None]], now: dt.datetime) -> Tally:
+def keep(
+    store: Store, read: Sequence[tuple[Notice, Document]], now: dt.datetime, strays: Collection[str] = ()
+) -> Tally:
     """Keeps the notices (with the documents they were read from) in one transaction: all of them or none.
 
     A notice that was read before is replaced by this reading, so a mended reader can read all documents again.
+    `strays` are refs of notices that are kept only if they belong to a life line we have.
     """
     with store.writing() as conn:
         batch = _Batch(conn, [notice for notice, _ in read])
-        places = [batch.place(notice) for notice, _ in read]
-        merged = batch.merged
-        for old, new in merged.items():
+        placed = [(notice, document, batch.place(notice, notice.says.ref in strays)) for notice, document in read]
+        for old, new in batch.merged.items():
             _merge(conn, old, new)
-        tally = _write_opportunities(conn, [line for line in batch.lines.values() if line.touched], utc(now))
-        _write_notices(conn, read, [merged.get(place, place) for place in places], utc(now))
+        homed = [(n, document, batch.merged.get(home, home)) for n, document, home in placed if home]
+        tally = _write_opportunities(conn, [line for line in batch.lines.values() if line.added], utc(now))
+        _write_notices(conn, homed, utc(now))
+    tally.outside = [notice.says.ref for notice, _, home in placed if not home]
     return tally
 
 
@@ -71,19 +86,20 @@ class _Batch:
         for id, version, body in _select(conn, stored, self.lines):
             self.lines[id].stored = (version, Opportunity.model_validate_json(body))
         for id, reading in _select(conn, "SELECT opportunity, reading FROM notices WHERE opportunity IN", self.lines):
-            self.lines[id].add(Notice.model_validate_json(reading))
+            self.lines[id].remember(Notice.model_validate_json(reading))
 
-    def place(self, notice: Notice) -> str:
-        """The id of the life line the notice belongs to; a new one is begun, several become one."""
+    def place(self, notice: Notice, stray: bool) -> str:
+        """The id of the life line the notice belongs to; a new one is begun, several become one; "" for a stray."""
         near = dict.fromkeys(self.merged.get(id, id) for tie in _ties(notice) for id in self.ties.get(tie, ()))
         homes = [id for id in near if belongs(notice, self.lines[id].known)]
+        if stray and not homes:
+            return ""
         home = min(homes, key=self._age, default=notice.says.id)
         line = self.lines.setdefault(home, _Line(LifeLine(home)))
         for other in homes:
             if other != home:
                 self._join(line, other)
         line.add(notice)
-        line.touched = True
         for tie in _ties(notice):
             self.ties.setdefault(tie, []).append(home)
         return home
@@ -93,7 +109,8 @@ class _Batch:
         return self.lines[id].stored is None, list(self.lines).index(id)
 
     def _join(self, line: _Line, other: str) -> None:
-        for notice in self.lines.pop(other).notices.values():
+        gone = self.lines.pop(other)
+        for notice in (gone.old | gone.added).values():
             line.add(notice)
         self.merged = {old: line.known.id if new == other else new for old, new in self.merged.items()}
         self.merged[other] = line.known.id
@@ -127,19 +144,33 @@ def _merge(conn: sqlite3.Connection, old: str, new: str) -> None:
 def _write_opportunities(conn: sqlite3.Connection, lines: Sequence[_Line], now: str) -> Tally:
     tally, rows, versions = Tally(), [], []
     for line in lines:
-        opportunity = fold(line.known.id, line.notices.values())
-        changes: Changes = differences(line.stored[1], opportunity) if line.stored else {}
-        version = 1 if line.stored is None else line.stored[0] + bool(changes)
-        (tally.new if line.stored is None else tally.changed if changes else tally.seen).append(opportunity.id)
-        if changes or line.stored is None:
-            rows.append(_row(opportunity, version, now))
+        history = list(_history(line))
+        if line.stored is None or history:
+            rows.append(_row(*history[-1][:2], now))
+        for opportunity, version, changes in history:
             versions.append((opportunity.id, version, now, opportunity.ref, json.dumps(changes, ensure_ascii=False)))
+        (tally.new if line.stored is None else tally.changed if history else tally.seen).append(line.known.id)
     _unindex(conn, tally.changed)
     conn.executemany(_UPSERT, rows)
     conn.executemany("INSERT INTO versions (opportunity, version, at, ref, changes) VALUES (?, ?, ?, ?, ?)", versions)
     conn.executemany("UPDATE opportunities SET seen = ? WHERE id = ?", [(now, id) for id in tally.seen])
     _index(conn, tally.new + tally.changed)
     return tally
+
+
+def _history(line: _Line) -> Iterator[tuple[Opportunity, int, Changes]]:
+    """The versions this batch adds, one per new notice that changed something, in the order of publication."""
+    version, before = line.stored or (0, None)
+    known = dict(line.old)
+    for notice in in_order(line.added.values()):
+        known[notice.says.ref] = notice
+        after = fold(line.known.id, known.values())
+        if before is None:
+            version, before = 1, after
+            yield after, 1, {}
+        elif changes := differences(before, after):
+            version, before = version + 1, after
+            yield after, version, changes
 
 
 _UPSERT = """
@@ -158,15 +189,13 @@ def _row(o: Opportunity, version: int, now: str) -> tuple[object, ...]:
     return (*head, version, now, now, now, o.model_dump_json())
 
 
-def _write_notices(
-    conn: sqlite3.Connection, read: Sequence[tuple[Notice, bytes | None]], homes: Sequence[str], now: str
-) -> None:
-    rows = [
-        (n.says.source, n.says.ref, home, now, n.model_dump_json(), zlib.compress(document, 1) if document else None)
-        for (n, document), home in zip(read, homes, strict=True)
-    ]
+def _write_notices(conn: sqlite3.Connection, homed: Sequence[tuple[Notice, Document, str]], now: str) -> None:
+    rows = (
+        (n.says.source, n.says.ref, home, now, n.model_dump_json(), zlib.compress(document(), 1) if document else None)
+        for n, document, home in homed
+    )
     conn.executemany(_UPSERT_NOTICE, rows)
-    ties = {(tie, home) for (notice, _), home in zip(read, homes, strict=True) for tie in _ties(notice)}
+    ties = {(tie, home) for notice, _, home in homed for tie in _ties(notice)}
     conn.executemany("INSERT OR IGNORE INTO ties (name, opportunity) VALUES (?, ?)", sorted(ties))
 
 

@@ -81,7 +81,7 @@ def fold(id: str, notices: Iterable[Notice]) -> Opportunity:
     speaking = [notice for notice in ordered if notice.form is not Form.ENDS] or ordered[-1:]
     content = _content(speaking)
     newest = ordered[-1].says
-    refs = unique(notice.says.ref for notice in ordered)
+    refs = unique(ref for notice in ordered for ref in (*notice.says.notices, notice.says.ref))
     return content.model_copy(
         update={
             "id": id,

@@ -108,7 +108,7 @@ class Store:
             source, _, ref = name.rpartition(":")
             sql = "SELECT o.* FROM notices n JOIN opportunities o ON o.id = n.opportunity WHERE n.ref = ?"
             row = self.conn.execute(sql + " AND n.source = ?" * bool(source), [ref, source][: 1 + bool(source)]).fetchone()
-        return self._kept(row) if row else None
+        return self.kept(row) if row else None
 
     def all(self, since: dt.datetime | None = None, sources: Iterable[str] = ()) -> Iterator[Kept]:
         """Every opportunity in the order they were first seen; `since`: changed at or after that instant."""
@@ -116,7 +116,12 @@ class Store:
         where = ["changed >= ?"] * (since is not None) + [f"source IN ({','.join('?' * len(names))})"] * bool(names)
         sql = "SELECT * FROM opportunities" + (" WHERE " + " AND ".join(where) if where else "") + " ORDER BY first_seen, id"
         for row in self.conn.execute(sql, ([utc(since)] if since else []) + names):
-            yield self._kept(row)
+            yield self.kept(row)
+
+    def has_notice(self, source: str, ref: str) -> bool:
+        """Whether a notice of that number has been kept."""
+        sql = "SELECT 1 FROM notices WHERE source = ? AND ref = ?"
+        return self.conn.execute(sql, [source, ref]).fetchone() is not None
 
     def count(self) -> int:
         """How many opportunities there are."""
@@ -128,7 +133,7 @@ class Store:
         sql = """SELECT o.* FROM search s JOIN opportunities o ON o.rowid = s.rowid
                  WHERE search MATCH ? ORDER BY bm25(search, 5.0, 1.0) LIMIT ?"""
         for row in self.conn.execute(sql, [query, limit]) if query else ():
-            yield self._kept(row)
+            yield self.kept(row)
 
     def history(self, id: str) -> list[Version]:
         """The versions of an opportunity, oldest first; version 1 changes nothing."""
@@ -156,7 +161,8 @@ class Store:
         if verdict != "ok":
             raise StoreError(f"{target}: the copy is damaged ({verdict}); check the disk and try again")
 
-    def _kept(self, row: tuple[Any, ...]) -> Kept:
+    def kept(self, row: tuple[Any, ...]) -> Kept:
+        """A row of the table of opportunities."""
         version, first_seen, changed, seen, body = row[7:12]
         return Kept(
             Opportunity.model_validate_json(body),

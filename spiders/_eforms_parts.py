@@ -27,7 +27,7 @@ _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 _REF = re.compile(r"0*(\d+)-(\d{4})$")
 _UUID = re.compile(r"([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:-\d+)?$", re.IGNORECASE)
 _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}$")
-_ROLES = ("submission", "participation", "interest", "questions")
+_ROLES = ("submission", "participation", "interest", "consultation", "questions")
 WITHHELD = "unpublished"
 """What eForms writes where a value is withheld (BT-195)."""
 

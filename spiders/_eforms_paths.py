@@ -52,6 +52,7 @@ LOT: Table = {
     "submission cac:TenderingProcess/cac:TenderSubmissionDeadlinePeriod": PERIOD,  # BT-131
     "participation cac:TenderingProcess/cac:ParticipationRequestReceptionPeriod": PERIOD,  # BT-1311
     f"interest cac:TenderingProcess/{EXTENSION}/efac:InterestExpressionReceptionPeriod": PERIOD,  # BT-630
+    f"consultation cac:TenderingProcess/{EXTENSION}/efac:AnswerReceptionPeriod": PERIOD,  # BT-800, in E1
     "questions cac:TenderingProcess/cac:AdditionalInformationRequestPeriod": PERIOD,  # BT-13
     "previous": "cac:TenderingProcess/cac:NoticeDocumentReference/cbc:ID",  # BT-125
     "system": "cac:TenderingProcess/cac:ContractingSystem/cbc:ContractingSystemTypeCode",  # BT-765, BT-766

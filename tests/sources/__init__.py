@@ -1,4 +1,4 @@
-"""The sample world: one loopback stand-in a source, speaking its publisher's true protocol, and the invented pages it serves.
+"""The sample world: one loopback stand-in a source, speaking its publisher's true protocol, and what it serves.
 
 Every organisation, person, address and number in `samples/` is invented; the formats are not.
 """

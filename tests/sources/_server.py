@@ -1,6 +1,7 @@
 """A site on the loopback interface: what every source's stand-in is built on.
 
-A stand-in answers as strictly as the site it stands for, keeps a log of what it was asked, and fails when a test tells it to.
+A stand-in answers as strictly as the site it stands for, keeps a log of what it was asked, and fails when a test
+tells it to.
 """
 
 from __future__ import annotations

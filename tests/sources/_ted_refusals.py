@@ -1,8 +1,8 @@
 """How TED's Search API says no: status 400 and one of two recorded shapes.
 
-`error` is an object with a `type` (query and limit errors) or a list of fields (validation errors). The types, and the wording of
-Syntax error, Validation error, Fields per page and Unrecognized field, were recorded 2026-09-05 to 2026-09-29; other wordings are
-by analogy, so a client should read `error.type` and never match on `message`.
+`error` is an object with a `type` (query and limit errors) or a list of fields (validation errors). The types, and the
+wording of "Syntax error", "Validation error", "Fields per page" and "Unrecognized field", were recorded 2026-09-05 to
+2026-09-29; other wordings are by analogy: a client should read `error.type` and never match on `message`.
 """
 
 from __future__ import annotations

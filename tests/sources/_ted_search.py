@@ -15,7 +15,7 @@ from typing import Any
 
 from ._ted_fields import FIELDS, all_deadlines, value
 from ._ted_query import read_query
-from ._ted_refusals import invalid, too_much, token, unreadable, Refusal
+from ._ted_refusals import Refusal, invalid, token, too_much, unreadable
 from ._ted_shelf import Notice, plain
 
 MAX_LIMIT, MAX_WINDOW, MAX_FIELDS_PER_PAGE = 250, 15_000, 10_000
@@ -34,10 +34,10 @@ class Search:
     page: int = 1
     limit: int = 10
     scope: str = "ALL"
-    paginationMode: str = "PAGE_NUMBER"  # noqa: N815
-    iterationNextToken: str | None = None  # noqa: N815
-    onlyLatestVersions: bool = False  # noqa: N815
-    checkQuerySyntax: bool = False  # noqa: N815
+    paginationMode: str = "PAGE_NUMBER"
+    iterationNextToken: str | None = None
+    onlyLatestVersions: bool = False
+    checkQuerySyntax: bool = False
 
     @property
     def terms(self) -> str:
@@ -109,10 +109,8 @@ def run(search: Search, notices: Sequence[Notice], today: date) -> dict[str, Any
     if search.checkQuerySyntax:
         return {"notices": [], "totalNoticeCount": None, "iterationNextToken": None, "timedOut": False}
     start, snapshot = _start(search, notices, today)
-    seen = [notice for notice in notices if notice.day <= snapshot]
-    found = query.run(
-        _latest(_scoped(search.scope, seen, today)) if search.onlyLatestVersions else _scoped(search.scope, seen, today)
-    )
+    seen = _scoped(search.scope, [notice for notice in notices if notice.day <= snapshot], today)
+    found = query.run(_latest(seen) if search.onlyLatestVersions else seen)
     page = found[start : start + search.limit]
     return {
         "notices": [_shown(notice, search.fields) for notice in page],
@@ -129,7 +127,7 @@ def _shown(notice: Notice, names: Sequence[str]) -> dict[str, object]:
 
 
 def _scoped(scope: str, notices: Sequence[Notice], today: date) -> list[Notice]:
-    """ALL, the latest OJ issue, or what is still open; without a deadline a call counts as open (our reading of "active")."""
+    """ALL, the latest OJ issue, or what is still open: our reading is that a call without a deadline is."""
     if scope == "LATEST":
         latest = max((notice.day for notice in notices), default=today)
         return [notice for notice in notices if notice.day == latest]

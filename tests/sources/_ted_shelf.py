@@ -21,7 +21,7 @@ _TEXT = r"<(?:[\w-]+:)?%s\b[^>]*>\s*([^<]*?)\s*<"
 _FACTS = {
     "number": _TEXT % "NoticePublicationID",
     "issue": _TEXT % "GazetteID",
-    "day": _TEXT % "PublicationDate",
+    "day": r"(?s)<(?:[\w-]+:)?Publication[\s>].*?" + _TEXT % "PublicationDate",  # withheld fields have one too
     "uuid": r"""<(?:[\w-]+:)?ID[^>]*schemeName=["']notice-id["'][^>]*>\s*([^<]*?)\s*<""",
     "version": _TEXT % "VersionID",
 }

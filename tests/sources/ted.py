@@ -1,6 +1,7 @@
-"""Tenders Electronic Daily on the loopback interface: daily packages, notice XML and the Search API v3, as strict as the real ones.
+"""Tenders Electronic Daily on the loopback interface: daily packages, notice XML, Search API v3, as strict as it is.
 
-Facts: recorded 2026-07-19 to 2026-09-29, collected 2026-11-21. `ted.europa.eu` and `api.ted.europa.eu` are one address here.
+Facts: recorded 2026-07-19 to 2026-09-29, collected 2026-11-21. `ted.europa.eu` and `api.ted.europa.eu` are one address
+here; links in answers are the real ones.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ _BURST, _SECONDS = 12, 1.0
 class TedServer(StandIn):
     """TED as it is on the day `today`, which a test may move: what is published later is not there yet.
 
-    Every XML below `notices` is served, in daily packages by its own OJ issue; `issues={"202600001": [paths]}` groups them
-    otherwise, whatever day they say. `time_out(times=1)` makes the next searches answer 200 with half a page and `timedOut: true`.
+    Every XML below `notices` is served, in daily packages by its own OJ issue; `issues={"202600001": [paths]}` groups
+    them otherwise, whatever day they say.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class TedServer(StandIn):
         self._pace = Lock()
 
     def time_out(self, times: int = 1) -> None:
+        """The next searches answer 200 with half a page and `timedOut: true`."""
         self._late = times
 
     def reply(self, request: Request) -> Answer:

@@ -1,0 +1,90 @@
+"""What the rules ask about one opportunity, worked out once for all of them. Pure."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from filters.money import in_euro
+from filters.places import places_of
+from filters.reasons import Where
+from filters.scan import Scanner, quote
+from pipeline.opportunity import Opportunity
+
+TITLE, LOTS, KEYWORDS, CALL, TEXT, PROGRAMME, BUYER, ACTION = (1 << n for n in range(8))
+STRONG = TITLE | LOTS | KEYWORDS | CALL
+WORDS = STRONG | TEXT
+BIT = dict(zip((*Where,)[:8], (TITLE, LOTS, KEYWORDS, CALL, TEXT, PROGRAMME, BUYER, ACTION), strict=True))
+_BREAK = " zqzq "
+"""A word no entry holds, so that no phrase runs from one lot or keyword into the next."""
+
+
+class Hit(NamedTuple):
+    """An entry found in a field, from its first word to the one after its last."""
+
+    where: Where
+    start: int
+    end: int
+
+
+class Facts:
+    """An opportunity as the rules see it at `now`; every answer is worked out when first asked."""
+
+    def __init__(self, opportunity: Opportunity, now: dt.datetime, scanner: Scanner) -> None:
+        self.opportunity = opportunity.at(now)
+        self.now = now
+        self.fields = dict(_fields(opportunity))
+        self.hits: dict[int, list[Hit]] = {}
+        self.masks: dict[int, int] = {}
+        for where, text in self.fields.items():
+            for term, start, end in scanner.scan(text):
+                self.hits.setdefault(term, []).append(Hit(where, start, end))
+                self.masks[term] = self.masks.get(term, 0) | BIT[where]
+
+    def quote(self, hit: Hit) -> str:
+        """The words of the hit as they stand in the opportunity."""
+        return quote(self.fields[hit.where], hit.start, hit.end)
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Countries and NUTS codes it lies in; empty when not stated."""
+        return places_of(self.opportunity)
+
+    @cached_property
+    def euro(self) -> Decimal | None:
+        """Its value, else its framework maximum, in euro; None when not stated or in an unknown currency."""
+        money = self.opportunity.value or self.opportunity.maximum
+        return in_euro(money) if money else None
+
+    @cached_property
+    def days_left(self) -> int | None:
+        """Whole days to the last deadline; None when none is stated."""
+        last = self.opportunity.last_deadline
+        return (last.ends - self.now).days if last else None
+
+    @cached_property
+    def refs(self) -> tuple[str, ...]:
+        """What `calls` is compared with, in capitals: call, numbers, and identifiers in the title."""
+        opportunity = self.opportunity
+        named = (word for word in opportunity.title.split() if "-" in word or "/" in word)
+        texts = (opportunity.call or "", opportunity.ref, *opportunity.notices, *named)
+        return tuple(text.strip("()[],.:;").upper() for text in texts if text)
+
+
+def _fields(opportunity: Opportunity) -> Iterator[tuple[Where, str]]:
+    yield Where.TITLE, opportunity.title
+    if titles := [lot.title for lot in opportunity.lots if lot.title and lot.title != opportunity.title]:
+        yield Where.LOTS, _BREAK.join(titles)
+    if opportunity.keywords:
+        yield Where.KEYWORDS, _BREAK.join(opportunity.keywords)
+    if opportunity.call:
+        yield Where.CALL, opportunity.call
+    if opportunity.summary:
+        yield Where.TEXT, opportunity.summary
+    if opportunity.programme:
+        yield Where.PROGRAMME, opportunity.programme
+    if names := [buyer.name for buyer in (opportunity.buyer, *opportunity.co_buyers, opportunity.funder) if buyer]:
+        yield Where.BUYER, _BREAK.join(names)
+    if opportunity.action:
+        yield Where.ACTION, opportunity.action

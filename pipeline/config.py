@@ -1,0 +1,175 @@
+"""The operator's knobs: config.yaml as a model. Paths inside are relative to the file; secrets never stand in it."""
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+
+from pipeline.exceptions import ConfigError, Problem
+from pipeline.opportunity import Country, Model, Stage
+from pipeline.yaml_file import load
+
+PASSWORD_VARIABLE = "VESTITOR_SMTP_PASSWORD"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _clock_time(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("write a time of day as HH:MM, such as 07:30")
+    if text[:2] in ("00", "03"):
+        # APScheduler skips 00:xx on the Monday after the clocks go forward; 03:xx comes twice or never on those days.
+        raise ValueError(f"hours 00 and 03 fall into the clock change; write another, such as 04{text[2:]}")
+    return text
+
+
+def _web(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError("write a web address such as https://ted.europa.eu")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(?:[^<>\n]{1,80} <)?[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.?[A-Za-z0-9]>?", text):
+        raise ValueError("write an e-mail address such as office@example.org, or `Name <office@example.org>`")
+    return text
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("write a time zone such as Europe/Bucharest")
+    return text
+
+
+ClockTime = Annotated[str, AfterValidator(_clock_time)]
+WebAddress = Annotated[str, AfterValidator(_web)]
+MailAddress = Annotated[str, AfterValidator(_address)]
+CpvBranch = Annotated[str, Field(pattern=r"^\d{2,8}$")]
+
+
+class Expect(Model):
+    """What a run of a source usually yields; outside of it, the run is not good and says why."""
+
+    min: int = 1
+    max: int | None = None
+    newest: Annotated[int, Field(ge=1)] = 5
+    """Days after which the newest thing a source has is too old to believe that it works."""
+
+
+class Scope(Model):
+    """What of a source is kept; the rest is counted. An opportunity is kept when its buyer's country is listed, or
+    when one of its CPV codes lies in a listed branch; in both cases only in the listed stages."""
+
+    countries: tuple[Country, ...] = ("RO",)
+    cpv: tuple[CpvBranch, ...] = ("302", "324", "48", "72", "35125", "38221", "51610", "80533")
+    stages: tuple[Stage, ...] = tuple(Stage)
+
+
+class SourceConfig(Model):
+    """One source: the same keys for every one; `mode` and `scope` where the source has them."""
+
+    enabled: bool = True
+    url: WebAddress
+    at: tuple[ClockTime, ...] = ()
+    expect: Expect = Expect()
+    delay: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds between two requests to one host."""
+    backoff: Annotated[float, Field(ge=0)] = 30.0
+    """Seconds before a refused request (429, 5xx) is tried again, doubled each time."""
+    timeout: Annotated[int, Field(ge=10)] = 3600
+    """Seconds after which a run of this source is ended."""
+    mode: Literal["packages", "search"] = "packages"
+    scope: Scope = Scope()
+
+
+class Mail(Model):
+    """How mail leaves the house. Without `host`, mails are written to the outbox folder."""
+
+    sender: MailAddress = Field(default="Vestitor <vestitor@example.org>", alias="from")
+    reply_to: MailAddress | None = None
+    staff: tuple[MailAddress, ...] = ()
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password_file: Path | None = None
+    outbox: Path = Path("outbox")
+    postal: str | None = None
+    """The postal address shown in the footer."""
+
+
+class DigestConfig(Model):
+    """When digests go out and how much they hold."""
+
+    at: tuple[ClockTime, ...] = ("07:30",)
+    days: tuple[Literal[DAYS], ...] = ("mon", "tue", "wed", "thu", "fri")  # type: ignore[valid-type]
+    limit: Annotated[int, Field(ge=1, le=40)] = 40
+
+
+class FilterFolders(Model):
+    """Where staff keep the vocabularies and the members."""
+
+    interests: Path = Path("filters/interests")
+    members: Path = Path("filters/members")
+
+
+class Config(Model):
+    """A whole installation. Two files in two places are two independent installations."""
+
+    name: str = "Vestitor"
+    """The organisation or service named in mails."""
+    contact: MailAddress | None = None
+    """Whom a publisher can write to about our requests; part of the User-Agent."""
+    timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Bucharest"
+    store: Path = Path("vestitor.db")
+    backups: Path = Path("backups")
+    mail: Mail = Mail()
+    filters: FilterFolders = FilterFolders()
+    digest: DigestConfig = DigestConfig()
+    sources: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], SourceConfig] = Field(default_factory=dict)
+    _file: Path = PrivateAttr(default=Path("config.yaml"))
+
+    @property
+    def file(self) -> Path:
+        """The file it was read from."""
+        return self._file
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the office."""
+        return ZoneInfo(self.timezone)
+
+    def path(self, relative: Path) -> Path:
+        """A path of the configuration, taken from the folder of its file."""
+        return self._file.parent / relative
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """The configuration in `file`; raises ConfigError with every problem."""
+        config = load(file, cls)
+        config._file = file.absolute()
+        return config
+
+    @model_validator(mode="after")
+    def _contactable(self) -> Self:
+        if self.mail.host and self.mail.sender.rstrip(">").endswith(("example.org", "example.com")):
+            raise ValueError("mail.from is still an example address; write the address your digests come from")
+        return self
+
+    def password(self) -> str | None:
+        """The SMTP password: from the environment, else from `mail.password_file`, which only its owner may read."""
+        if password := os.environ.get(PASSWORD_VARIABLE):
+            return password
+        if self.mail.password_file is None:
+            return None
+        file = self.path(self.mail.password_file)
+        if not file.is_file():
+            raise ConfigError([Problem(f"{self.file}:1", f"mail.password_file {file} is not there; create it, mode 0600")])
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            raise ConfigError([Problem(f"{file}:1", f"others can read this password; run: chmod 600 {file}")])
+        return file.read_text(encoding="utf-8").strip()

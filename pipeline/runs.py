@@ -1,0 +1,149 @@
+"""The record of a run: counts, issues, what the source said it should have given, and the verdict on it all."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+
+from pipeline.config import Config, Expect
+from pipeline.journal import EXAMPLES, IssueCount, Journal, Verdict
+from pipeline.keeping import Tally
+from pipeline.notice import Notice
+from pipeline.store import Store
+
+_ORDER = list(Verdict)
+
+
+class RunRecorder:
+    """Scrapy extension: opens the store and the run's row, gathers what happens, and closes both with a verdict."""
+
+    def __init__(self, config: Config, source: str, run: int | None, now: dt.datetime) -> None:
+        self.name, self.now = source, now
+        self.source = config.sources[source]
+        self.store = Store(config.path(config.store))
+        self.journal = Journal(self.store)
+        self.id = run if run is not None else self.journal.begin(source, now)
+        self.counts: Counter[str] = Counter()
+        self.issues: dict[str, list[str]] = defaultdict(list)
+        self.issue_counts: Counter[str] = Counter()
+        self.complaints: list[tuple[Verdict, str]] = []
+        self.marks: dict[str, str] = {}
+        self.known = self.journal.marks(source)
+        """How far the source had been read before this run."""
+        self.zone = config.zone
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way in; the settings are set by `pipeline.crawl`."""
+        settings = crawler.settings
+        if not settings.get("VESTITOR_CONFIG"):
+            raise NotConfigured("run spiders through `vestitor collect`")
+        config = Config.read(Path(settings["VESTITOR_CONFIG"]))
+        now = dt.datetime.fromisoformat(settings["VESTITOR_NOW"])
+        recorder = cls(config, settings["VESTITOR_SOURCE"], settings.get("VESTITOR_RUN"), now)
+        crawler.signals.connect(recorder.failed, signals.spider_error)
+        crawler.signals.connect(recorder.item_failed, signals.item_error)
+        crawler.signals.connect(recorder.requested, signals.request_reached_downloader)
+        crawler.signals.connect(recorder.closed, signals.spider_closed)
+        return recorder
+
+    @staticmethod
+    def of(crawler: Crawler) -> "RunRecorder":
+        """The recorder of a crawler."""
+        recorder = crawler.get_extension(RunRecorder)
+        assert isinstance(recorder, RunRecorder)
+        return recorder
+
+    # What a spider and the steps report
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Counts something worth showing in `status`."""
+        self.counts[name] += by
+
+    def issue(self, code: str, detail: str) -> None:
+        """Counts something odd, with a few examples."""
+        self.issue_counts[code] += 1
+        if len(self.issues[code]) < EXAMPLES:
+            self.issues[code].append(detail[:200])
+
+    def complain(self, verdict: Verdict, why: str) -> None:
+        """Says why this run is no better than `verdict`."""
+        self.complaints.append((verdict, why))
+
+    def set_aside(self, name: str, reason: str, body: bytes) -> None:
+        """Keeps a body nobody could read and counts it."""
+        self.issue("unreadable", f"{name}: {reason}")
+        if self.issue_counts["unreadable"] <= EXAMPLES:
+            self.journal.set_aside(self.id, name, reason, body)
+
+    def mark(self, name: str, value: str) -> None:
+        """How far the source has been read; remembered when the notices up to there are kept."""
+        self.marks[name] = value
+
+    def has(self, ref: str) -> bool:
+        """Whether the notice of that number has been read before; a published notice never changes."""
+        return self.store.has_notice(self.name, ref)
+
+    def read(self, notice: Notice) -> None:
+        """A notice came through, with the oddities found while reading it."""
+        self.count("read")
+        for issue in notice.issues:
+            self.issue(issue.code, f"{notice.says.ref}: {issue.detail}")
+
+    def kept(self, tally: Tally) -> None:
+        """What became of a batch."""
+        for name in ("new", "changed", "seen", "outside"):
+            self.count(name, len(getattr(tally, name)))
+
+    # What Scrapy reports
+
+    def failed(self, failure: Any) -> None:
+        """A spider's own error."""
+        self.complain(Verdict.FAILED, f"{failure.type.__name__}: {failure.getErrorMessage()[:300]}")
+
+    def item_failed(self, failure: Any) -> None:
+        """A step's error: notices may be missing."""
+        self.complain(Verdict.FAILED, f"while keeping: {failure.getErrorMessage()[:300]}")
+
+    def requested(self) -> None:
+        """One request went out."""
+        self.count("requests")
+
+    def closed(self, reason: str) -> None:
+        """The end: verdict, marks, row."""
+        if reason != "finished":
+            self.complain(Verdict.FAILED, f"ended early: {reason}")
+        self.complaints += expectations(self.counts, self.source.expect)
+        verdict = worst(self.complaints)
+        for name, value in self.marks.items() if verdict is not Verdict.FAILED else ():
+            self.journal.mark(self.name, name, value, self.now)
+        issues = [IssueCount(code, count, tuple(self.issues[code])) for code, count in self.issue_counts.items()]
+        self.journal.end(self.id, verdict, [why for _, why in self.complaints], self.counts, issues, self.now)
+        self.store.__exit__()
+
+
+def worst(complaints: Sequence[tuple[Verdict, str]]) -> Verdict:
+    """The verdict of a run: that of its worst complaint, good without any."""
+    return max((verdict for verdict, _ in complaints), key=_ORDER.index, default=Verdict.GOOD)
+
+
+def expectations(counts: Counter[str], expect: Expect) -> list[tuple[Verdict, str]]:
+    """What the counts say against what is usual; a run that had nothing new to read is the spider's to judge."""
+    if counts["nothing new"]:
+        return []
+    read = counts["read"]
+    if read == 0:
+        return [(Verdict.FAILED, "nothing was read; zero is never success")]
+    if read < expect.min:
+        return [(Verdict.DEGRADED, f"{read} notices read, at least {expect.min} expected")]
+    if expect.max is not None and read > expect.max:
+        return [(Verdict.DEGRADED, f"{read} notices read, at most {expect.max} expected")]
+    unreadable = counts["unreadable"]
+    if unreadable > read // 50:
+        return [(Verdict.DEGRADED, f"{unreadable} of {read + unreadable} documents could not be read")]
+    return []

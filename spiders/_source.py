@@ -1,0 +1,97 @@
+"""What every source has in common: how it fetches, and how it reports what it met."""
+
+import asyncio
+import datetime as dt
+import json
+from typing import Any
+
+import scrapy
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+
+from pipeline.config import SourceConfig
+from pipeline.exceptions import SourceError
+from pipeline.runs import RunRecorder
+
+TRIES = 4
+PATIENCE = 900
+"""Longest wait in seconds before a request is tried again, whatever Retry-After says."""
+_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class Source(scrapy.Spider):
+    """A spider with its configuration, the hour it believes it is, and the record of its run."""
+
+    @property
+    def run(self) -> RunRecorder:
+        """The record of this run."""
+        return RunRecorder.of(self.crawler)
+
+    @property
+    def config(self) -> SourceConfig:
+        """The source's block in config.yaml."""
+        return self.run.source
+
+    @property
+    def now(self) -> dt.datetime:
+        """The hour it is; spiders have no other clock."""
+        return self.run.now
+
+    @property
+    def since(self) -> dt.date | None:
+        """The day asked for with `--since`."""
+        day = self.settings.get("VESTITOR_SINCE")
+        return dt.date.fromisoformat(day) if day else None
+
+    @property
+    def limit(self) -> int | None:
+        """How many notices at most, asked for with `--limit`."""
+        count = self.settings.get("VESTITOR_LIMIT")
+        return int(count) if count else None
+
+    async def fetch(self, url: str, **request: Any) -> Response:
+        """The answer to a request; a refusal for now (429, 5xx, a broken line) is tried again, later each time.
+
+        Raises SourceError when it stays refused, or at once where robots.txt or the status forbids it.
+        """
+        why = ""
+        for attempt in range(TRIES):
+            wait = self.config.backoff * 2**attempt
+            try:
+                response = await self._download(Request(url, dont_filter=True, **request))
+            except IgnoreRequest as error:
+                raise SourceError(f"{url}: not fetched: {error}") from error
+            except Exception as error:  # whatever a broken line raises: refused, reset, timed out, cut short
+                why = f"{type(error).__name__} {error}".strip()[:200]
+            else:
+                if response.status not in _AGAIN:
+                    return response
+                why, wait = f"HTTP {response.status}", max(wait, _retry_after(response))
+            if attempt + 1 < TRIES:
+                self.logger.warning("%s: %s, trying again in %.0f s", url, why, min(wait, PATIENCE))
+                await asyncio.sleep(min(wait, PATIENCE))
+        raise SourceError(f"{url}: {why}, {TRIES} times")
+
+    async def _download(self, request: Request) -> Response:
+        assert self.crawler.engine is not None
+        return await self.crawler.engine.download_async(request)
+
+    async def ask(self, url: str, question: dict[str, Any]) -> dict[str, Any]:
+        """The answer of a JSON API; raises SourceError for anything but a JSON object with status 200."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        response = await self.fetch(url, method="POST", body=json.dumps(question), headers=headers)
+        if response.status != 200:
+            raise SourceError(f"{url}: HTTP {response.status}: {response.body[:300].decode(errors='replace')}")
+        try:
+            answer = json.loads(response.body)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(f"{url}: the answer is not JSON: {str(error)[:100]}") from None
+        if not isinstance(answer, dict):
+            raise SourceError(f"{url}: the answer is no JSON object")
+        return answer
+
+
+def _retry_after(response: Response) -> float:
+    """Seconds the answer asks to wait, 0 where it does not say (TED's nginx never does)."""
+    value = response.headers.get("Retry-After", b"")
+    return float(value) if value and value.isdigit() else 0.0
