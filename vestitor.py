@@ -20,7 +20,6 @@ from rich.table import Table
 from digests import send
 from filters import tag as tagging
 from filters.explain import explain as explain_match
-from filters.match import Matcher
 from filters.profile import Filters, Member
 from pipeline import crawl, exchange
 from pipeline import status as status_of
@@ -196,7 +195,7 @@ def explain(door: Door, member: str, opportunity: str) -> None:
         filters = tagging.load(door.config, store, door.now, remember=False)
         chosen, kept = _member(filters, member), _kept(store, opportunity)
         said = status_of.Explanation(kept, Ledger(store), chosen.member, send.channel(door.config))
-        conditions = explain_match(Matcher([chosen], filters.interests), chosen, kept.opportunity.at(door.now), door.now)
+        conditions = explain_match(kept.opportunity.at(door.now), chosen, filters.interests, door.now)
         for line in (*said.heading(door.now), *map(str, conditions), *said.deliveries()):
             out.print(_plain(line))
 

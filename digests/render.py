@@ -23,7 +23,7 @@ from pipeline.text import clean
 
 MAX_HTML = 80_000
 """Bytes of the encoded HTML part: Gmail clips at about 102 KB of the whole mail."""
-_DETAILS = (Detail(), Detail(120, 0, 100, 600), Detail(60, 0, 40, 300))
+_DETAILS = (Detail(), Detail(120, 0, 100, 600), Detail(40, 0, 20, 200))
 
 
 @dataclass(frozen=True, slots=True)

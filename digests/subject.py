@@ -11,10 +11,10 @@ SUBJECT_MAX, PREHEADER_MAX = 50, 100
 
 def subject(digest: Digest, words: Words) -> str:
     """Counts first, then the nearest deadline; at most 50 characters, one line."""
-    nearest = _nearest(digest, words)
+    nearest, day = words.nearest.format(day=_nearest(digest, words)), _nearest(digest, words)
     long = ", ".join(_counts(digest, words, words.closing))
     short = ", ".join(_counts(digest, words, words.closing, brief=True))
-    candidates = (f"{long}; {nearest}", f"{short}; {nearest}", short) if nearest else (long, short)
+    candidates = (f"{long}; {nearest}", f"{short}; {nearest}", f"{short} – {day}", short) if day else (long, short)
     return cut(next((one for one in candidates if len(one) <= SUBJECT_MAX), short), SUBJECT_MAX)
 
 
@@ -53,4 +53,4 @@ def _counts(digest: Digest, words: Words, closing: Plural, *, brief: bool = Fals
 def _nearest(digest: Digest, words: Words) -> str:
     line = digest.soonest
     deadline = line and ahead(line.opportunity, digest.now)
-    return words.nearest.format(day=phrases.date(words, day_of(deadline), words.short_day)) if deadline else ""
+    return phrases.date(words, day_of(deadline), words.short_day) if deadline else ""

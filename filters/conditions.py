@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from typing_extensions import override
+
 from filters.facts import ACTION, BIT, BUYER, CALL, PROGRAMME, STRONG, TITLE, WORDS, Facts
 from filters.model import Member, Rule, Sort
 from filters.money import in_euro, read_amount
@@ -45,9 +47,11 @@ class OneOf(Check):
     wanted: str
     values: frozenset[str]
 
+    @override
     def met(self, facts: Facts) -> bool:
         return self.found(facts) in self.values
 
+    @override
     def found(self, facts: Facts) -> str:
         return str(facts.opportunity.kind if self.key == "kinds" else facts.opportunity.stage)
 
@@ -61,10 +65,12 @@ class InPlace(Check):
     places: tuple[str, ...]
     known: bool
 
+    @override
     def met(self, facts: Facts) -> bool:
         answers = {lies_in(facts.places, place) for place in self.places}
         return True in answers or (None in answers and not self.known)
 
+    @override
     def found(self, facts: Facts) -> str:
         return ", ".join(sorted(facts.places)) or NOT_STATED
 
@@ -79,6 +85,7 @@ class Worth(Check):
     high: str | None
     known: bool
 
+    @override
     def met(self, facts: Facts) -> bool:
         euro = facts.euro
         if euro is None:
@@ -86,6 +93,7 @@ class Worth(Check):
         low, high = (in_euro(read_amount(text)) if text else None for text in (self.low, self.high))
         return (low is None or euro >= low) and (high is None or euro <= high)
 
+    @override
     def found(self, facts: Facts) -> str:
         money = facts.opportunity.value or facts.opportunity.maximum
         if money is None:
@@ -103,9 +111,11 @@ class DaysLeft(Check):
     days: int
     known: bool
 
+    @override
     def met(self, facts: Facts) -> bool:
         return not self.known if facts.days_left is None else facts.days_left >= self.days
 
+    @override
     def found(self, facts: Facts) -> str:
         return NOT_STATED if facts.days_left is None else f"{facts.days_left} days left"
 
@@ -119,9 +129,11 @@ class Holds(Check):
     probes: Probes
     never: bool = False
 
+    @override
     def met(self, facts: Facts) -> bool:
         return any(facts.masks.get(term, 0) & fields for term, fields in self.probes) is not self.never
 
+    @override
     def found(self, facts: Facts) -> str:
         hits = (hit for term, fields in self.probes for hit in facts.hits.get(term, ()) if BIT[hit.where] & fields)
         quotes = dict.fromkeys(f"“{facts.quote(hit)}” ({hit.where})" for hit in hits)
@@ -137,9 +149,11 @@ class Coded(Check):
     codes: tuple[str, ...]
     never: bool = False
 
+    @override
     def met(self, facts: Facts) -> bool:
         return any(self._own(facts)) is not self.never
 
+    @override
     def found(self, facts: Facts) -> str:
         return ", ".join(self._own(facts)) or "none of these"
 

@@ -1,12 +1,13 @@
 """Why a member was or was not sent something: each rule's conditions in order, met or not, with what was found."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from filters.match import Compiled, Matcher
-from filters.model import Interest, Member
 from pipeline.opportunity import Opportunity
+
+from filters.match import Compiled, Matcher
+from filters.model import Member
+from filters.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +21,26 @@ class Condition:
     met: bool
 
     def __str__(self) -> str:
-        return f"{'yes' if self.met else 'NO '} {self.key}: wants {self.wanted}; found {self.found}"
+        return f"{'yes' if self.met else 'NO '} {self.rule}: {self.key} {self.wanted} -> {self.found}"
 
 
-def explain(
-    opportunity: Opportunity, member: Member, interests: Mapping[str, Interest], now: dt.datetime
-) -> tuple[Condition, ...]:
-    """The conditions of all the member's rules; a rule matches when all of its own are met."""
-    matcher = Matcher([member], interests)
-    return tuple(condition for rule in matcher.rules for condition in _conditions(matcher, rule, opportunity, now))
+def explain(matcher: Matcher, member: Member, opportunity: Opportunity, now: dt.datetime) -> tuple[Condition, ...]:
+    """The conditions of all the member's rules, in the file's order; a rule matches when all of its own are met.
+
+    `matcher` must have been made with the member.
+    """
+    rules = [rule for rule in matcher.rules if rule.member == member.member]
+    return tuple(condition for rule in rules for condition in _conditions(matcher, rule, opportunity, now))
 
 
 def _conditions(matcher: Matcher, rule: Compiled, opportunity: Opportunity, now: dt.datetime) -> list[Condition]:
     facts, reasons, points = matcher.weigh(rule, opportunity, now)
-    found = ", ".join(f"{reason.evidence('en')} ({reason.points})" for reason in reasons) or "nothing it looks for"
-    subject = Condition(
-        rule.rule.name, "about", f"{rule.rule.needs} points", f"{points} points: {found}", points >= rule.rule.needs
-    )
     name = rule.rule.name
-    return [subject, *(Condition(name, c.key, c.wanted, c.found(facts), c.met(facts)) for c in rule.checks)]
+    checks = [Condition(name, check.key, check.wanted, check.found(facts), check.met(facts)) for check in rule.checks]
+    return [_subject(rule, reasons, points), *checks]
+
+
+def _subject(rule: Compiled, reasons: list[Reason], points: int) -> Condition:
+    found = ", ".join(f"{reason.evidence('en')} ({reason.points})" for reason in reasons) or "nothing it looks for"
+    wanted = f"{rule.rule.needs} points"
+    return Condition(rule.rule.name, "about", wanted, f"{points} points: {found}", points >= rule.rule.needs)

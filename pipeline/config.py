@@ -84,7 +84,8 @@ class SourceConfig(Model):
     timeout: Annotated[int, Field(ge=10)] = 3600
     """Seconds after which a run of this source is ended."""
     mode: Literal["packages", "search"] = "packages"
-    scope: Scope = Scope()
+    scope: Scope | None = None
+    """What is kept of it; without this key, what the source itself takes as its scope (see docs/sources.md)."""
 
 
 class Mail(Model):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.changes import Changes, differences
-from pipeline.lifeline import LifeLine, belongs, fold, in_order
+from pipeline.lifeline import LifeLine, belongs, fold, in_order, reread
 from pipeline.notice import Notice
 from pipeline.opportunity import Opportunity
 from pipeline.store import Store, utc
@@ -44,7 +44,8 @@ class _Line:
     stored: tuple[int, Opportunity] | None = None
     """Version and opportunity before this batch; None for a new one."""
     def add(self, notice: Notice) -> None:
-        self.added[notice.says.ref] = notice
+        before = self.added.get(notice.says.ref) or self.old.get(notice.says.ref)
+        self.added[notice.says.ref] = reread(before, notice) if before else notice
         self.known.add(notice)
 
     def remember(self, notice: Notice) -> None:
@@ -67,7 +68,7 @@ def keep(
             _merge(conn, old, new)
         homed = [(n, document, batch.merged.get(home, home)) for n, document, home in placed if home]
         tally = _write_opportunities(conn, [line for line in batch.lines.values() if line.added], utc(now))
-        _write_notices(conn, homed, utc(now))
+        _write_notices(conn, [(batch.lines[home].added[n.says.ref], document, home) for n, document, home in homed], utc(now))
     tally.outside = [notice.says.ref for notice, _, home in placed if not home]
     return tally
 

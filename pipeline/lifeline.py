@@ -112,10 +112,14 @@ def _content(speaking: Sequence[Notice]) -> Opportunity:
     """The newest notice's words, with what only older ones said where it is silent."""
     content = speaking[-1].says
     for notice in reversed(speaking[:-1]):
-        missing = {name: old for name in _KEPT if not _said(getattr(content, name)) and _said(old := getattr(notice.says, name))}
-        if missing:
-            content = content.model_copy(update=missing)
+        said = {name: getattr(notice.says, name) for name in _KEPT if not _said(getattr(content, name))}
+        content = content.model_copy(update=said)
     return content
+
+
+def reread(old: Notice, new: Notice) -> Notice:
+    """A living page read again: what it no longer says stays known."""
+    return new.model_copy(update={"says": _content([old, new])}) if new.living else new
 
 
 def _said(value: object) -> bool:

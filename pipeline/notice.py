@@ -51,4 +51,7 @@ class Notice(Model):
     """Outcome per lot id, on result notices."""
     rolling: bool = False
     """A dynamic purchasing system or qualification system: awards do not end it while its deadline is ahead."""
+    living: bool = False
+    """Read from a page or record that its publisher goes on editing: read again, its silence about something keeps
+    what was known. A document that never changes once published is not living."""
     issues: tuple[Issue, ...] = ()

@@ -36,6 +36,8 @@ class RunRecorder:
         self.known = self.journal.marks(source)
         """How far the source had been read before this run."""
         self.zone = config.zone
+        self.scope = self.source.scope
+        """What is kept; a spider puts its own scope here where the configuration has none."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -75,7 +75,7 @@ class Keep(_Step):
     def flush(self) -> None:
         """Keeps the batch in one transaction."""
         batch, self.batch = self.batch, []
-        scope = self.run.source.scope
-        strays = {item.notice.says.ref for item in batch if not in_scope(item.notice.says, scope)}
+        scope = self.run.scope
+        strays = {item.notice.says.ref for item in batch if scope and not in_scope(item.notice.says, scope)}
         read = [(item.notice, item.document) for item in batch]
         self.run.kept(keep(self.run.store, read, self.run.now, strays))

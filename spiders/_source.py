@@ -3,13 +3,15 @@
 import asyncio
 import datetime as dt
 import json
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
-from pipeline.config import SourceConfig
+from pipeline.config import Scope, SourceConfig
 from pipeline.exceptions import SourceError
 from pipeline.runs import RunRecorder
 
@@ -21,6 +23,19 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 class Source(scrapy.Spider):
     """A spider with its configuration, the hour it believes it is, and the record of its run."""
+
+    default_scope: ClassVar[Scope | None] = None
+    """What is kept where the configuration has no `scope`; None keeps everything."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's way in."""
+        crawler.signals.connect(cls._opened, signals.spider_opened)
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    @staticmethod
+    def _opened(spider: "Source") -> None:
+        spider.run.scope = spider.run.scope or spider.default_scope
 
     @property
     def run(self) -> RunRecorder:

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
+from pipeline.config import Scope
 from pipeline.exceptions import RefusedError, SourceError, UnreadableError
 from pipeline.journal import Verdict
 from pipeline.notice import Notice
@@ -36,6 +37,7 @@ class Ted(Source):
     """Walks the daily packages from the last complete issue to the first that is not yet published."""
 
     name = "ted"
+    default_scope = Scope()
 
     @staticmethod
     def read_document(xml: bytes) -> Notice:
@@ -213,7 +215,7 @@ class Ted(Source):
 
     def scope_query(self) -> str:
         """The scope in the API's expert language (lists are separated by spaces, countries have three letters)."""
-        scope = self.config.scope
+        scope = self.run.scope or Scope()
         codes = [alpha_3 for alpha_3, alpha_2 in COUNTRIES.items() if alpha_2 in scope.countries]
         branches = [branch.ljust(8, "0") for branch in scope.cpv]
         parts = [f"buyer-country IN ({' '.join(codes)})"] * bool(codes)

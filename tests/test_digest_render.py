@@ -28,7 +28,7 @@ from digest_samples import (
     tender,
     was,
 )
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -141,7 +141,7 @@ URLS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
 @given(st.lists(st.tuples(HOSTILE, HOSTILE, URLS), min_size=1, max_size=40), st.sampled_from([NORD, TECH]))
 def test_hostile_data_adds_no_element_attribute_scheme_or_header(rows: list[Any], member: Member) -> None:
     matched = [
