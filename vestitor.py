@@ -33,6 +33,8 @@ from pipeline.opportunity import Opportunity
 from pipeline.reading import reread
 from pipeline.store import Kept, Store
 
+PATIENCE = 3600
+"""Seconds that tagging and digests wait for a collection to end; a second collection leaves it to the first."""
 out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
 DONE, ACT, WRONG = 0, 1, 2
 
@@ -59,14 +61,14 @@ class Door:
         return _moment(self.rehearsal, self.config)
 
     @contextmanager
-    def store(self, writing: bool = False) -> Iterator[Store]:
-        """The open store; with `writing`, under its lock."""
+    def store(self, writing: bool = False, patience: float = 0) -> Iterator[Store]:
+        """The open store; with `writing`, under its lock, waited for so many seconds."""
         path = self.config.path(self.config.store)
         if not writing:
             with Store(path) as store:
                 yield store
         else:
-            with only_one(path), Store(path) as store:
+            with only_one(path, patience), Store(path) as store:
                 yield store
 
 
@@ -102,7 +104,14 @@ def _plain(text: object) -> str:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--config", "file", type=click.Path(path_type=Path), default="config.yaml", show_default=True, help="The installation.")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    default="config.yaml",
+    show_default=True,
+    help="The installation.",
+)
 @click.option("--now", metavar='"YYYY-MM-DD HH:MM"', help="Rehearse another day or hour.")
 @click.version_option(crawl.VERSION)
 @click.pass_context
@@ -145,7 +154,9 @@ def collect(door: Door, sources: tuple[str, ...], since: dt.datetime | None, lim
         sys.exit(_collect(door, sources, since, limit))
 
 
-def _collect(door: Door, sources: Iterable[str] = (), since: dt.datetime | None = None, limit: int | None = None) -> int:
+def _collect(
+    door: Door, sources: Iterable[str] = (), since: dt.datetime | None = None, limit: int | None = None
+) -> int:
     config = door.config
     names = list(sources) or [name for name, source in config.sources.items() if source.enabled]
     for name in names:
@@ -162,7 +173,7 @@ def _collect(door: Door, sources: Iterable[str] = (), since: dt.datetime | None 
 @click.pass_obj
 def tag(door: Door) -> None:
     """Match everything that is open or coming with every member, anew."""
-    with door.store(writing=True) as store:
+    with door.store(writing=True, patience=PATIENCE) as store:
         sys.exit(_tag(door, store)[1])
 
 
@@ -170,7 +181,9 @@ def _tag(door: Door, store: Store) -> tuple[Filters, int]:
     filters = tagging.load(door.config, store, door.now)
     tagged = tagging.tag(filters, store, door.now, _progress("Tagging", store))
     _say_problems(filters)
-    out.print(f"Tagged {tagged.opportunities} live opportunities: {sum(tagged.matches.values())} matches for {len(tagged.matches)} members.")
+    out.print(
+        f"Tagged {tagged.opportunities} live opportunities: {sum(tagged.matches.values())} matches for {len(tagged.matches)} members."
+    )
     return filters, ACT if filters.errors else DONE
 
 
@@ -217,24 +230,33 @@ def _kept(store: Store, name: str) -> Kept:
 @main.command()
 @click.option("--member", help="Only this member.")
 @click.option("--dry-run", is_flag=True, help="Write .eml, .html and .txt; send nothing, remember nothing.")
-@click.option("--out", "folder", type=click.Path(path_type=Path), help="Where a dry run writes [default: outbox/dry-run].")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path), help="Where a dry run writes [default: outbox/dry-run]."
+)
 @click.pass_obj
 def digest(door: Door, member: str | None, dry_run: bool, folder: Path | None) -> None:
-    """Mail each member what is new, changed or closing, once."""
-    with door.store(writing=True) as store:
-        filters = tagging.load(door.config, store, door.now)
-        sys.exit(_digest(door, store, filters, member, folder if dry_run else None, dry_run))
+    """Mail each member what is new, changed or closing, once; tags first, so an edit of a filter counts at once."""
+    with door.store(writing=True, patience=PATIENCE) as store:
+        filters, code = _tag(door, store)
+        sys.exit(max(code, _digest(door, store, filters, member, folder, dry_run)))
 
 
 def _digest(
-    door: Door, store: Store, filters: Filters, only: str | None = None, folder: Path | None = None, dry_run: bool = False
+    door: Door,
+    store: Store,
+    filters: Filters,
+    only: str | None = None,
+    folder: Path | None = None,
+    dry_run: bool = False,
 ) -> int:
     config, now = door.config, door.now
     members = [_member(filters, only)] if only else list(filters.members)
     if dry_run:
         target = folder or config.path(config.mail.outbox) / "dry-run"
         for ready in send.editions(config, store, filters, now, members):
-            out.print(f"{send.dry_run(config, ready, now, target)}.eml  {len(ready.digest.lines)} lines  {_plain(ready.rendered.subject)}")
+            out.print(
+                f"{send.dry_run(config, ready, now, target)}.eml  {len(ready.digest.lines)} lines  {_plain(ready.rendered.subject)}"
+            )
         return DONE
     report = send.send_all(config, store, filters, now, members)
     for line in report.words():
@@ -247,9 +269,9 @@ def _digest(
 def run(door: Door) -> None:
     """Collect, tag and digest: a whole day."""
     with door.store(writing=True) as store:
-        codes = [_collect(door)]
-        filters, code = _tag(door, store)
-        sys.exit(max(*codes, code, _digest(door, store, filters)))
+        collected = _collect(door)
+        filters, tagged = _tag(door, store)
+        sys.exit(max(collected, tagged, _digest(door, store, filters)))
 
 
 @main.command()
@@ -307,7 +329,9 @@ def export_(door: Door, file: Any, form: Any, sources: tuple[str, ...]) -> None:
     """Write every opportunity as JSON Lines or CSV, as it is at this hour."""
     with door.store() as store:
         now = door.now
-        count = exchange.export((kept.opportunity.at(now) for kept in store.all(sources=sources)), file, form or _format(file.name))
+        count = exchange.export(
+            (kept.opportunity.at(now) for kept in store.all(sources=sources)), file, form or _format(file.name)
+        )
     err.print(f"{count} opportunities")
 
 

@@ -9,11 +9,11 @@ from digests.changed import Change, in_words
 from digests.phrases import Due
 from digests.sections import Line, Section
 from digests.words import Words
-from pipeline.opportunity import LIVE, Kind, Opportunity, Stage, unique
+from pipeline.opportunity import LIVE, Kind, Opportunity, Role, Stage, unique
 from pipeline.places import place_name
 from pipeline.text import clean
 
-_REASONS = _PLACES = 3
+_PLACES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Detail:
     text: int = 160
     """Of a name, a reason or a change."""
     url: int = 2_000
+    reasons: int = 3
+    """How many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
         facts=tuple(fact for fact in (_place(one, words), *_worth(one, words), _further(one, words, now)) if fact),
         changes=in_words(words, line.changes, one, detail.text),
         summary=_summary(line, detail),
-        why="; ".join(clean(reason, detail.text) for reason in line.reasons[:_REASONS]),
+        why="; ".join(clean(reason, detail.text) for reason in line.reasons[: detail.reasons]),
         source=f"{phrases.source_name(one.source)} {clean(one.ref, 80)}",
         links=tuple(_links(one, words, detail)),
     )
@@ -80,8 +82,10 @@ def _short(url: str | None, detail: Detail) -> str | None:
 
 
 def _marks(line: Line, words: Words) -> Iterator[str]:
-    if line.opportunity.stage is not Stage.OPEN:
-        yield words.stages[line.opportunity.stage]
+    stage = line.opportunity.stage
+    consulted = any(deadline.role is Role.CONSULTATION for deadline in line.opportunity.deadlines)
+    if stage is not Stage.OPEN and not (stage is Stage.CONSULTATION and consulted):
+        yield words.stages[stage]
     if line.new and line.section is Section.CLOSING:
         yield words.marks["new"]
     if line.top:

@@ -37,6 +37,8 @@ class MailPolicy(EmailPolicy):
         return f"{name}: {value}{self.linesep}"
 
 
+CALENDAR = "termene.ics"
+"""Name of the attached file."""
 POLICY = MailPolicy(linesep="\r\n")
 
 
@@ -51,9 +53,19 @@ def message(rendered: Rendered, address: str, office: Office, *, message_id: str
         mail[name] = value
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    mail["Content-Language"] = rendered.language  # last: add_alternative moves Content-* fields into the first part
-    mail.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:24])
+    if rendered.calendar:
+        mail.add_attachment(
+            rendered.calendar, subtype="calendar", cte="base64", params={"method": "PUBLISH"}, filename=CALENDAR
+        )
+    mail["Content-Language"] = rendered.language  # last: the parts above take the Content-* fields they find
+    _set_boundaries(mail, hashlib.sha256(message_id.encode()).hexdigest()[:24])
     return mail
+
+
+def _set_boundaries(mail: EmailMessage, seed: str) -> None:
+    """Boundaries that are the same each time, and that quoted-printable and base64 never contain."""
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{seed}_{number}")
 
 
 def _headers(

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from digests import phrases
 from digests.days import BUCHAREST
+from digests.ics import calendar
 from digests.items import Detail, Item, item
 from digests.sections import Digest, Line, Part, Section
 from digests.subject import lead, preheader, subject
@@ -23,7 +24,7 @@ from pipeline.text import clean
 
 MAX_HTML = 80_000
 """Bytes of the encoded HTML part: Gmail clips at about 102 KB of the whole mail."""
-_DETAILS = (Detail(), Detail(120, 0, 100, 600), Detail(40, 0, 20, 200))
+_DETAILS = (Detail(), Detail(120, 0, 100, 600, 2), Detail(60, 0, 40, 300, 1), Detail(40, 0, 20, 120, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A digest ready to be put into a message. `unsubscribe` is the mailto address of List-Unsubscribe."""
+    """A digest ready to be put into a message.
+
+    `unsubscribe` is the mailto address of List-Unsubscribe; `calendar` the deadlines as an .ics file, empty for none.
+    """
 
     subject: str
     preheader: str
@@ -55,6 +59,7 @@ class Rendered:
     html: str
     language: str
     unsubscribe: str
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,9 @@ class Block:
 def render(digest: Digest, office: Office) -> Rendered:
     """Both parts in the member's language; details are left out where 80 KB would not hold them."""
     words = WORDS[digest.recipient.language]
+    dates = calendar(digest, words, office.list_domain)
     for detail in _DETAILS:
-        page = _page(digest, office, words, detail)
+        page = _page(digest, office, words, detail) | {"dated": bool(dates)}
         html = _template("digest.html.j2").render(page)
         if _encoded_size(html) <= MAX_HTML:
             break
@@ -83,6 +89,7 @@ def render(digest: Digest, office: Office) -> Rendered:
         html,
         words.language,
         mailto(office.unsubscribe, f"unsubscribe {digest.recipient.id}"),
+        dates,
     )
 
 
@@ -145,7 +152,7 @@ def _titled(part: Part, words: Words) -> list[tuple[str, tuple[Line, ...]]]:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=lambda name: name is None or not name.endswith(".txt.j2"),  # the default knows no "*.html.j2"
+        autoescape=True,  # select_autoescape() would not know "*.html.j2"; the text template turns it off
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

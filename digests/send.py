@@ -1,16 +1,22 @@
 """From the store to the members' mailboxes: composes what is due, freezes it in the outbox, hands it over.
 
 What a member was told is what the ledger holds of accepted mails; a line cut for room, a mail that failed or a run that
-died tells nothing, and its lines come with the next digest.
+died tells nothing, and its lines come with the next digest. A digest that did not leave on its day is withdrawn for a
+fresh one: its deadlines have moved nearer, and days without a mail server make one digest and not several.
 """
 
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import signal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from digests.compose import Digest, Matched, Told, compose
 from digests.message import message
@@ -19,9 +25,12 @@ from digests.transport import Session, StopSending, Unreachable
 from filters.match import Match
 from filters.profile import Filters, Member
 from pipeline.config import Config
+from pipeline.exceptions import StoreError
 from pipeline.journal import Journal, Verdict
-from pipeline.ledger import TRIES, Delivery, Ledger, State
-from pipeline.store import Store
+from pipeline.ledger import TRIES, Delivery, Ledger, Matching, State, ToldOf
+from pipeline.store import Kept, Store
+
+Outcome = tuple[Delivery, State, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,13 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of the deliveries of a run; `stopped` says why the mail server could not be used."""
+    """What became of the deliveries of a run."""
 
-    outcomes: Sequence[tuple[Delivery, State, str]] = ()
+    outcomes: Sequence[Outcome] = ()
     stopped: str | None = None
+    """Why the mail server could not be used."""
+    left: int = 0
+    """How many were left for the next run because this one was asked to end."""
 
     def count(self, state: State) -> int:
         """How many ended in that state."""
@@ -80,26 +92,57 @@ class Report:
         if self.unconfirmed:
             yield f"Not mailed, because not confirmed or paused: {', '.join(self.unconfirmed)}"
         yield from self.problems
+        if self.sent.left:
+            yield f"Asked to end: {self.sent.left} mails wait for the next run."
         if self.sent.stopped:
             yield f"Stopped: {self.sent.stopped}; everything unsent waits for the next run."
 
 
-def send_all(config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member]) -> Report:
-    """What failed to leave before leaves first; then every confirmed member gets what is new to it."""
-    ledger, how = Ledger(store), channel(config)
-    ledger.recover(now)
-    silent = tuple(member.member for member in members if not member.confirmed or member.paused)
-    wanted = [m for m in members if m.member not in silent and not ledger.waiting(m.member, how)]
-    made, problems = 0, []
-    for member in wanted:
+def send_all(config: Config, store: Store, filters: Filters, now: dt.datetime, members: Sequence[Member]) -> Report:
+    """Every confirmed member gets what is new to it, and what is still on its way from earlier today."""
+    ledger = Ledger(store)
+    lost = [(delivery, State.UNKNOWN, "interrupted at the final dot") for delivery in ledger.recover(now)]
+    _withdraw(config, ledger, filters.members, now)
+    made, problems = _make(config, store, filters, now, members)
+    sent = deliver(config, store, now, {member.member for member in members})
+    silent = tuple(member.member for member in members if not _mailed(member))
+    folder = None if config.mail.host else config.path(config.mail.outbox)
+    return Report(made, replace(sent, outcomes=(*lost, *sent.outcomes)), silent, folder, tuple(problems))
+
+
+def _mailed(member: Member) -> bool:
+    return member.confirmed and not member.paused
+
+
+def _withdraw(config: Config, ledger: Ledger, members: Iterable[Member], now: dt.datetime) -> None:
+    """Takes back what must not leave any more, and what is of another day and nobody got."""
+    addresses = {member.member: member.email for member in members if _mailed(member)}
+    today = now.astimezone(config.zone).date()
+    for delivery in ledger.unsent(channel(config)):
+        if delivery.recipient not in addresses.get(delivery.member, ()):
+            ledger.move(delivery, State.WITHDRAWN, now, "no longer an address of a member that wants mail")
+        elif delivery.created.astimezone(config.zone).date() != today and not ledger.shared(delivery):
+            ledger.move(delivery, State.WITHDRAWN, now, "did not leave on its day; its lines go into a new digest")
+
+
+def _make(
+    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member]
+) -> tuple[int, list[str]]:
+    """Composes and freezes the digest of each member that has none on its way; how many, and what went wrong."""
+    ledger, made, problems = Ledger(store), 0, []
+    waiting = {delivery.member for delivery in ledger.unsent(channel(config)) if not ledger.shared(delivery)}
+    for member in members:
+        if not _mailed(member) or member.member in waiting:
+            continue
         try:
             for ready in editions(config, store, filters, now, [member]):
                 enqueue(config, store, ready, now)
                 made += 1
+        except StoreError:
+            raise
         except Exception as error:  # one member's digest must not keep the others from theirs
             problems.append(f"{member.member}: its digest could not be made: {type(error).__name__}: {error}")
-    folder = None if config.mail.host else config.path(config.mail.outbox)
-    return Report(made, deliver(config, store, now), silent, folder, tuple(problems))
+    return made, problems
 
 
 def channel(config: Config) -> str:
@@ -125,18 +168,16 @@ def _digest(
     config: Config, store: Store, filters: Filters, now: dt.datetime, member: Member, failed: Sequence[str]
 ) -> Digest:
     ledger, how = Ledger(store), channel(config)
-    told = {
-        id: Told(of.version, of.opportunity, of.sections, of.last) for id, of in ledger.told(member.member, how).items()
-    }
-    matched = [_matched(entry.kept, entry.body, member) for entry in ledger.matches(member.member)]
-    known = {one.opportunity.id for one in matched}
-    followed = [Matched(kept.opportunity, kept.version) for id in told if id not in known and (kept := store.get(id))]
+    matches = {entry.kept.opportunity.id: entry for entry in ledger.matches(member.member)}
+    told = ledger.told(member.member, how)
+    news = {id: kept for id, of in told.items() if id not in matches and of.version < of.newest and (kept := store.get(id))}
+    current = {id: entry.kept for id, entry in matches.items()} | news
     return compose(
         To(member.member, member.name, member.language),
-        matched,
-        told,
+        [_matched(entry, member) for entry in matches.values()],
+        {id: _told(store, of, current[id]) for id, of in told.items() if id in current},
         now,
-        followed=followed,
+        followed=[Matched(kept.opportunity, kept.version) for kept in news.values()],
         limit=config.digest.limit,
         failed_sources=failed,
         since=ledger.last_digest(member.member, how),
@@ -144,10 +185,16 @@ def _digest(
     )
 
 
-def _matched(kept, body, member: Member) -> Matched:  # type: ignore[no-untyped-def]
-    match = Match.from_json(body)
+def _matched(entry: Matching, member: Member) -> Matched:
+    match = Match.from_json(entry.body)
     reasons = tuple(reason.words(member.language) for reason in match.reasons)
-    return Matched(kept.opportunity, kept.version, match.score, match.tier, reasons)
+    return Matched(entry.kept.opportunity, entry.kept.version, match.score, match.tier, reasons)
+
+
+def _told(store: Store, of: ToldOf, current: Kept) -> Told:
+    """What was told, as it was then; most of what was told has not changed since, and costs nothing to look up."""
+    then = store.as_of(current.opportunity.id, of.version) if of.version < of.newest else None
+    return Told(of.version, then or current.opportunity, of.sections, of.last)
 
 
 def _interests(filters: Filters, member: Member) -> tuple[str, ...]:
@@ -174,17 +221,19 @@ def office_of(config: Config) -> Office:
 
 def enqueue(config: Config, store: Store, ready: Edition, now: dt.datetime) -> None:
     """Freezes an edition in the outbox: one message per address of the member, with its lines."""
+    ledger, member = Ledger(store), ready.member
     lines = [(line.id, line.version, str(line.section)) for line in ready.digest.lines]
-    messages = [(address, *_frozen(config, ready, address, now)) for address in ready.member.email]
-    Ledger(store).enqueue(ready.member.member, channel(config), messages, lines, now)
+    addresses = {address.casefold(): address for address in member.email}.values()
+    before = ledger.mails_to(member.member)
+    messages = [(address, *_frozen(config, ready, address, now, before)) for address in addresses]
+    ledger.enqueue(member.member, channel(config), messages, lines, now)
 
 
-def _frozen(config: Config, ready: Edition, address: str, now: dt.datetime) -> tuple[str, str, bytes]:
-    office = office_of(config)
-    key = hashlib.sha256(
-        f"{ready.member.member} {address} {now.isoformat()} {ready.rendered.text}".encode()
-    ).hexdigest()
-    message_id = f"<d.{now:%Y-%m-%d}.{ready.member.member}.{key[:12]}@{office.list_domain}>"
+def _frozen(config: Config, ready: Edition, address: str, now: dt.datetime, before: int = 0) -> tuple[str, str, bytes]:
+    """Message id, subject and bytes. `before` tells a digest from one of the same second that failed."""
+    office, member = office_of(config), ready.member.member
+    key = hashlib.sha256(f"{member} {address} {now.isoformat()} {before} {ready.rendered.text}".encode()).hexdigest()
+    message_id = f"<d.{now:%Y-%m-%d}.{member}.{key[:12]}@{office.list_domain}>"
     mail = message(ready.rendered, address, office, message_id=message_id, date=now)
     return message_id, ready.rendered.subject, mail.as_bytes()
 
@@ -204,42 +253,63 @@ def dry_run(config: Config, ready: Edition, now: dt.datetime, folder: Path) -> P
     return folder / ready.member.member
 
 
-def deliver(config: Config, store: Store, now: dt.datetime) -> Sent:
-    """Hands over everything due, each delivery recorded before and after; what a crash left is sorted out first."""
+def deliver(config: Config, store: Store, now: dt.datetime, members: Collection[str]) -> Sent:
+    """Hands over what is due to these members, each delivery recorded before and after."""
     ledger = Ledger(store)
-    ledger.recover(now)
-    due = ledger.due(channel(config), now)
-    if not due:
-        return Sent()
-    if not config.mail.host:
-        return Sent([_to_folder(config, ledger, delivery, now) for delivery in due])
-    return _to_server(config, ledger, due, now)
-
-
-def _to_folder(config: Config, ledger: Ledger, delivery: Delivery, now: dt.datetime) -> tuple[Delivery, State, str]:
-    folder = config.path(config.mail.outbox)
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{delivery.created:%Y-%m-%d}-{delivery.member}-{delivery.id}.eml"
-    part = file.with_suffix(".part")
-    part.write_bytes(delivery.raw)
-    os.replace(part, file)
-    ledger.move(delivery, State.SENT, now, f"written to {file.name}")
-    return delivery, State.SENT, str(file)
-
-
-def _to_server(config: Config, ledger: Ledger, due: Sequence[Delivery], now: dt.datetime) -> Sent:
-    outcomes: list[tuple[Delivery, State, str]] = []
+    due = [delivery for delivery in ledger.due(channel(config), now) if delivery.member in members]
+    outcomes: list[Outcome] = []
+    hand_over = _to_server if config.mail.host else _to_folder
     try:
-        with Session(config.mail, config.password()) as session:
-            for delivery in due:
-                ledger.move(delivery, State.SENDING, now)
-                at_the_dot = lambda d=delivery: ledger.move(d, State.DOT, now)  # noqa: E731
-                state, reply = session.send(delivery.recipient, delivery.raw, at_the_dot)
-                if state is State.RETRY and delivery.attempts + 1 >= TRIES:
-                    state, reply = State.FAILED, f"{TRIES} tries: {reply}"
-                ledger.move(delivery, state, now, reply)
-                outcomes.append((delivery, state, reply))
+        with _asked_to_end() as asked:
+            for outcome in hand_over(config, ledger, due, now) if due else ():
+                outcomes.append(outcome)
+                if asked:
+                    break
     except (StopSending, Unreachable) as error:
         ledger.recover(now)
         return Sent(outcomes, str(error))
-    return Sent(outcomes)
+    return Sent(outcomes, left=len(due) - len(outcomes))
+
+
+@contextmanager
+def _asked_to_end() -> Iterator[list[int]]:
+    """SIGTERM and Ctrl-C let the mail on its way be finished and recorded; a second one ends at once."""
+    asked: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before: dict[int, Any] = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _to_folder(config: Config, ledger: Ledger, due: Sequence[Delivery], now: dt.datetime) -> Iterator[Outcome]:
+    folder = config.path(config.mail.outbox)
+    folder.mkdir(parents=True, exist_ok=True)
+    for delivery in due:
+        ledger.move(delivery, State.SENDING, now)
+        file = folder / f"{delivery.created.astimezone(config.zone):%Y-%m-%d}-{delivery.member}-{delivery.id}.eml"
+        part = file.with_suffix(".part")
+        part.write_bytes(ledger.raw(delivery))
+        os.replace(part, file)
+        ledger.move(delivery, State.SENT, now, f"written to {file.name}")
+        yield delivery, State.SENT, str(file)
+
+
+def _to_server(config: Config, ledger: Ledger, due: Sequence[Delivery], now: dt.datetime) -> Iterator[Outcome]:
+    with Session(config.mail, config.password()) as session:
+        for delivery in due:
+            session.ready()
+            ledger.move(delivery, State.SENDING, now)
+            at_the_dot = partial(ledger.move, delivery, State.DOT, now)
+            state, reply = session.send(delivery.recipient, ledger.raw(delivery), at_the_dot)
+            if state is State.RETRY and delivery.attempts + 1 >= TRIES:
+                state, reply = State.FAILED, f"{TRIES} tries: {reply}"
+            ledger.move(delivery, state, now, reply)
+            yield delivery, state, reply

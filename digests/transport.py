@@ -5,21 +5,23 @@ and sends again after the server has accepted. TLS is verified, which yagmail do
 """
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import Self
 
 import yagmail
 
-from pipeline.config import Mail
+from pipeline.config import PASSWORD_VARIABLE, Mail
 from pipeline.exceptions import VestitorError
 from pipeline.ledger import State
 
 SECONDS = 30
 DOT_SECONDS = 600
 """RFC 5321 4.5.3.2.6: giving up earlier than ten minutes after the final dot makes duplicates."""
+BREAKS = 3
+"""Lines that may break one after the other: a server that swallows mails must not swallow a whole run."""
 Outcome = tuple[State, str]
 
 
@@ -32,45 +34,82 @@ class Unreachable(VestitorError):
 
 
 class Session:
-    """An SMTP session; a context manager. `send` reports what became of each message."""
+    """An SMTP session; a context manager. `ready` before each message, then `send`, which says what became of it."""
 
-    def __init__(self, mail: Mail, password: str | None) -> None:
-        self.mail, self.password = mail, password
-        self.sender = parseaddr(mail.sender)[1]
+    def __init__(
+        self, mail: Mail, password: str | None, seconds: float = SECONDS, dot_seconds: float = DOT_SECONDS
+    ) -> None:
+        self.mail, self.password, self.sender = mail, password, parseaddr(mail.sender)[1]
+        self.seconds, self.dot_seconds = seconds, dot_seconds
+        self._where = f"{mail.host}:{mail.port}"
+        self._line: smtplib.SMTP | None = None
+        self._breaks = 0
 
     def __enter__(self) -> Self:
-        self._connect()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.yag.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Says goodbye; but not from the middle of a message, where QUIT would be one more line of it."""
+        if self._line is not None and kind is None:
+            with suppress(OSError):
+                self._line.quit()
+        self._drop()
+
+    def ready(self) -> None:
+        """Connects where there is no line; raises StopSending or Unreachable."""
+        if self._breaks >= BREAKS:
+            raise Unreachable(f"{self._where} broke the line three times in a row")
+        if self._line is None:
+            self._connect()
 
     def _connect(self) -> None:
+        yag = self._yag()
+        try:
+            self._open(yag)
+        except OSError as error:  # smtplib's errors are OSErrors
+            if yag.smtp is not None:
+                yag.smtp.close()
+            raise self._why_not(error) from None
+        finally:
+            yag.is_closed = True  # or it says QUIT once more when it is forgotten
+
+    def _yag(self) -> yagmail.SMTP:
         context = ssl.create_default_context()
-        tls = {"context": context} if self.mail.security == "tls" else {}
-        self.yag = yagmail.SMTP(
+        tls = self.mail.security == "tls"
+        return yagmail.SMTP(
             user=self.sender,
             host=self.mail.host or "",
             port=self.mail.port,
-            smtp_ssl=self.mail.security == "tls",
+            smtp_ssl=tls,
             smtp_starttls={"context": context} if self.mail.security == "starttls" else False,
             smtp_skip_login=True,
-            timeout=SECONDS,
-            **tls,
+            soft_email_validation=False,
+            timeout=self.seconds,
+            **({"context": context} if tls else {}),
         )
-        where = f"{self.mail.host}:{self.mail.port}"
-        try:
-            self.yag.login()
-            if self.mail.user:
-                self.yag.smtp.login(self.mail.user, self.password or "")
-        except smtplib.SMTPAuthenticationError as error:
-            raise StopSending(f"{where} refuses the login of {self.mail.user}: {_said(error)}") from None
-        except smtplib.SMTPNotSupportedError as error:
-            raise StopSending(f"{where}: {error}; set mail.security to what the server offers") from None
-        except ssl.SSLError as error:
-            raise StopSending(f"{where}: its certificate or TLS is not acceptable: {error}") from None
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(f"{where} cannot be reached now: {error}") from None
+
+    def _open(self, yag: yagmail.SMTP) -> None:
+        if self.mail.user and not self.password:
+            raise StopSending(f"no password for {self.mail.user}: set {PASSWORD_VARIABLE} or mail.password_file")
+        yag.login()
+        yag.smtp.ehlo_or_helo_if_needed()
+        if self.mail.user:
+            yag.smtp.login(self.mail.user, self.password)
+        self._line = yag.smtp
+
+    def _why_not(self, error: Exception) -> VestitorError:
+        match error:
+            case smtplib.SMTPAuthenticationError(smtp_code=code) if code >= 500:
+                return StopSending(f"{self._where} refuses the login of {self.mail.user}: {_said(error)}")
+            case smtplib.SMTPNotSupportedError():
+                return StopSending(f"{self._where}: {error}; set mail.security to what the server offers")
+            case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+                return Unreachable(f"{self._where} cannot be reached now: {error}")
+            case ssl.SSLError():
+                return StopSending(f"{self._where}: its certificate or TLS is not acceptable: {error}")
+        if type(error) is smtplib.SMTPException:
+            return StopSending(f"{self._where}: {error}")  # no way to log in that both sides know
+        return Unreachable(f"{self._where} cannot be reached now: {_said(error)}")
 
     def send(self, recipient: str, raw: bytes, at_the_dot: Callable[[], None]) -> Outcome:
         """Hands over one message; `at_the_dot` is called when only the final dot is left to be sent.
@@ -78,50 +117,82 @@ class Session:
         SENT accepted, RETRY refused for now or the line broke before the dot, FAILED refused for good, UNKNOWN the
         line broke after the dot.
         """
+        assert self._line is not None, "ready() comes first"
         try:
-            return self._hand_over(recipient, raw, at_the_dot)
-        except smtplib.SMTPServerDisconnected as error:
-            self._again()
-            return State.RETRY, f"disconnected before the end: {error}"
+            if refusal := self._hand_over(self._line, recipient, _dot_stuffed(raw)):
+                return self._refused(*refusal)
+            at_the_dot()
+            _still_there(self._line)
         except OSError as error:
-            self._again()
-            return State.RETRY, f"the line broke before the end: {error}"
+            return self._broke(State.RETRY, f"the line broke before the end: {error}")
+        except ValueError as error:
+            return State.FAILED, f"this address cannot be mailed to: {error}"
+        return self._finish(self._line)
 
-    def _hand_over(self, recipient: str, raw: bytes, at_the_dot: Callable[[], None]) -> Outcome:
-        smtp = self.yag.smtp
-        smtp.ehlo_or_helo_if_needed()
-        size = [f"size={len(raw)}"] if smtp.has_extn("size") else []
-        for command in (lambda: smtp.mail(self.sender, size), lambda: smtp.rcpt(recipient), lambda: smtp.docmd("DATA")):
-            code, reply = command()
-            if code >= 400:
-                return self._refused(code, reply)
-        smtp.send(_dot_stuffed(raw))
-        at_the_dot()
-        return self._finish(smtp)
+    def _hand_over(self, line: smtplib.SMTP, recipient: str, body: bytes) -> tuple[int, bytes] | None:
+        """Everything but the final dot; what the server said where that was not what it takes to go on."""
+        size = [f"size={len(body)}"] if line.has_extn("size") else []
+        steps = ((2, lambda: line.mail(self.sender, size)), (2, lambda: line.rcpt(recipient)), (3, lambda: line.docmd("DATA")))
+        for wanted, step in steps:
+            code, reply = step()
+            if code in (530, 535, 538):
+                raise StopSending(f"{self._where} wants a login or encryption first: {_words(code, reply)}")
+            if code // 100 != wanted:
+                return code, reply
+        line.send(body)
+        return None
 
-    def _finish(self, smtp: smtplib.SMTP) -> Outcome:
-        assert isinstance(smtp.sock, socket.socket)
-        smtp.sock.settimeout(DOT_SECONDS)
+    def _finish(self, line: smtplib.SMTP) -> Outcome:
+        line.sock.settimeout(self.dot_seconds)  # type: ignore[union-attr]
         try:
-            smtp.send(b".\r\n")
-            code, reply = smtp.getreply()
-        except (OSError, smtplib.SMTPException) as error:
-            self._again()
-            return State.UNKNOWN, f"no answer to the final dot: {error}"
-        if smtp.sock is not None:
-            smtp.sock.settimeout(SECONDS)
-        return (State.SENT, _words(code, reply)) if code < 300 else self._refused(code, reply)
+            line.send(b".\r\n")
+            code, reply = line.getreply()
+            line.sock.settimeout(self.seconds)  # type: ignore[union-attr]
+        except OSError as error:
+            return self._broke(State.UNKNOWN, f"no answer to the final dot: {error}")
+        if code // 100 == 2:
+            self._breaks = 0
+            return State.SENT, _words(code, reply)
+        if code // 100 in (4, 5):
+            return self._refused(code, reply)
+        return self._broke(State.UNKNOWN, f"no answer to the final dot, but {_words(code, reply)}")
 
     def _refused(self, code: int, reply: bytes) -> Outcome:
-        if code == 421:
-            self._again()
-        else:
-            self.yag.smtp.rset()
+        if code // 100 not in (4, 5):
+            return self._broke(State.RETRY, f"out of step: {_words(code, reply)}")
+        self._breaks = 0
+        if code == 421 or not self._reset():
+            self._drop()
         return (State.FAILED if code >= 500 else State.RETRY), _words(code, reply)
 
-    def _again(self) -> None:
-        self.yag.smtp.close()
-        self._connect()
+    def _reset(self) -> bool:
+        try:
+            return self._line is not None and self._line.rset()[0] == 250
+        except OSError:
+            return False
+
+    def _broke(self, state: State, why: str) -> Outcome:
+        self._breaks += 1
+        self._drop()
+        return state, why
+
+    def _drop(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+
+def _still_there(line: smtplib.SMTP) -> None:
+    """Raises OSError when the server has hung up or spoken out of turn: the dot was not sent, so nothing is in doubt."""
+    assert line.sock is not None
+    timeout = line.sock.gettimeout()
+    line.sock.settimeout(0)
+    try:
+        said = line.sock.recv(300)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        line.sock.settimeout(timeout)
+        return
+    raise ConnectionError(said.decode(errors="replace").strip() or "connection closed")
 
 
 def _dot_stuffed(raw: bytes) -> bytes:
@@ -133,5 +204,7 @@ def _words(code: int, reply: bytes) -> str:
     return f"{code} {reply.decode(errors='replace')}"[:300]
 
 
-def _said(error: smtplib.SMTPResponseException) -> str:
-    return _words(error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
+def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _words(error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
+    return str(error)

@@ -72,6 +72,7 @@ class Words:
     because: str
     because_of: str
     official: str
+    calendar: str
     change: str
     pause: str
     leave: str
@@ -185,6 +186,7 @@ RO = Words(
     because="Primiți acest mesaj pentru că {name} este membru și a cerut să afle ce i se potrivește.",
     because_of="Primiți acest mesaj pentru că {name} este membru și urmărește: {interests}.",
     official="Anunțul oficial are întotdeauna dreptate: verificați acolo termenul înainte de a depune.",
+    calendar="Fișierul atașat pune termenele în calendarul dumneavoastră.",
     change="Schimb interesele",
     pause="Iau o pauză",
     leave="Mă dezabonez",
@@ -281,6 +283,7 @@ EN = Words(
     because="You get this because {name} is a member and asked to hear of what suits it.",
     because_of="You get this because {name} is a member and follows: {interests}.",
     official="The official notice is always right: check the deadline there before you hand anything in.",
+    calendar="The attached file puts the deadlines into your calendar.",
     change="Change interests",
     pause="Take a break",
     leave="Unsubscribe",

@@ -7,11 +7,11 @@ unless the rule lists it under `known`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from typing_extensions import override
 
-from filters.facts import ACTION, BIT, BUYER, CALL, PROGRAMME, STRONG, TITLE, WORDS, Facts
+from filters.facts import ACTION, BUYER, CALL, PROGRAMME, STRONG, TITLE, WHERE, WORDS, Facts
 from filters.model import Member, Rule, Sort
 from filters.money import in_euro, read_amount
 from filters.places import lies_in
@@ -129,14 +129,21 @@ class Holds(Check):
     probes: Probes
     never: bool = False
 
+    @cached_property
+    def terms(self) -> frozenset[int]:
+        """The entries, to see at once that none is there."""
+        return frozenset(term for term, _ in self.probes)
+
     @override
     def met(self, facts: Facts) -> bool:
+        if facts.masks.keys().isdisjoint(self.terms):
+            return self.never
         return any(facts.masks.get(term, 0) & fields for term, fields in self.probes) is not self.never
 
     @override
     def found(self, facts: Facts) -> str:
-        hits = (hit for term, fields in self.probes for hit in facts.hits.get(term, ()) if BIT[hit.where] & fields)
-        quotes = dict.fromkeys(f"“{facts.quote(hit)}” ({hit.where})" for hit in hits)
+        hits = (hit for term, fields in self.probes for hit in facts.hits.get(term, ()) if hit.field & fields)
+        quotes = dict.fromkeys(f"“{facts.quote(hit)}” ({WHERE[hit.field]})" for hit in hits)
         return ", ".join(list(quotes)[:5]) or "none of these"
 
 
@@ -174,9 +181,9 @@ def call_pattern(call: str) -> re.Pattern[str]:
     return re.compile(body + (r"(?![A-Z0-9])" if call[-1].isalnum() else ""))
 
 
-def checks_of(member: Member, rule: Rule, scanner: Scanner) -> tuple[Check, ...]:
-    """The conditions of a rule in the order an officer reads them, the member's own exclusions included."""
-    return tuple(_plain(rule)) + tuple(_words(member, rule, scanner)) + tuple(_sorts(member, rule, scanner))
+def checks_of(member: Member, rule: Rule, scanner: Scanner) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
+    """The conditions many rules share word for word, and those of its own, the member's exclusions included."""
+    return tuple(_plain(rule)), (*_words(member, rule, scanner), *_sorts(member, rule, scanner))
 
 
 def _plain(rule: Rule) -> Iterator[Check]:

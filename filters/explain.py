@@ -1,13 +1,14 @@
 """Why a member was or was not sent something: each rule's conditions in order, met or not, with what was found."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.opportunity import Opportunity
-
-from filters.match import Compiled, Matcher
-from filters.model import Member
+from filters.match import Matcher
+from filters.model import Interest, Member
 from filters.reasons import Reason
+from filters.rules import Compiled
+from pipeline.opportunity import Opportunity
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,12 @@ class Condition:
         return f"{'yes' if self.met else 'NO '} {self.rule}: {self.key} {self.wanted} -> {self.found}"
 
 
-def explain(matcher: Matcher, member: Member, opportunity: Opportunity, now: dt.datetime) -> tuple[Condition, ...]:
-    """The conditions of all the member's rules, in the file's order; a rule matches when all of its own are met.
-
-    `matcher` must have been made with the member.
-    """
-    rules = [rule for rule in matcher.rules if rule.member == member.member]
-    return tuple(condition for rule in rules for condition in _conditions(matcher, rule, opportunity, now))
+def explain(
+    opportunity: Opportunity, member: Member, interests: Mapping[str, Interest], now: dt.datetime
+) -> tuple[Condition, ...]:
+    """The conditions of all the member's rules, in the file's order; a rule matches when all of its own are met."""
+    matcher = Matcher([member], interests)
+    return tuple(condition for rule in matcher.rules for condition in _conditions(matcher, rule, opportunity, now))
 
 
 def _conditions(matcher: Matcher, rule: Compiled, opportunity: Opportunity, now: dt.datetime) -> list[Condition]:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from filters.money import in_euro
 from filters.places import places_of
 from filters.reasons import Where
-from filters.scan import Scanner, quote
+from filters.scan import Quoter, Scanner
 from pipeline.opportunity import Opportunity
 
 TITLE, LOTS, KEYWORDS, CALL, TEXT, PROGRAMME, BUYER, ACTION = (1 << n for n in range(8))
 STRONG = TITLE | LOTS | KEYWORDS | CALL
 WORDS = STRONG | TEXT
-BIT = dict(zip((*Where,)[:8], (TITLE, LOTS, KEYWORDS, CALL, TEXT, PROGRAMME, BUYER, ACTION), strict=True))
+WHERE = {1 << n: where for n, where in enumerate((*Where,)[:8])}
 _BREAK = " zqzq "
 """A word no entry holds, so that no phrase runs from one lot or keyword into the next."""
 
@@ -23,7 +23,7 @@ _BREAK = " zqzq "
 class Hit(NamedTuple):
     """An entry found in a field, from its first word to the one after its last."""
 
-    where: Where
+    field: int
     start: int
     end: int
 
@@ -37,14 +37,32 @@ class Facts:
         self.fields = dict(_fields(opportunity))
         self.hits: dict[int, list[Hit]] = {}
         self.masks: dict[int, int] = {}
-        for where, text in self.fields.items():
-            for term, start, end in scanner.scan(text):
-                self.hits.setdefault(term, []).append(Hit(where, start, end))
-                self.masks[term] = self.masks.get(term, 0) | BIT[where]
+        self.answers: dict[int, bool] = {}
+        self._quotes: dict[Hit, str] = {}
+        self._quoters: dict[int, Quoter] = {}
+        for field, text in self.fields.items():
+            self._scan(field, text, scanner)
+
+    def _scan(self, field: int, text: str, scanner: Scanner) -> None:
+        hits, masks = self.hits, self.masks
+        for term, start, end in scanner.scan(text):
+            hit = Hit(field, start, end)
+            if term in masks:
+                hits[term].append(hit)
+                masks[term] |= field
+            else:
+                hits[term], masks[term] = [hit], field
 
     def quote(self, hit: Hit) -> str:
         """The words of the hit as they stand in the opportunity."""
-        return quote(self.fields[hit.where], hit.start, hit.end)
+        if hit not in self._quotes:
+            self._quotes[hit] = self._quoter(hit.field).quote(hit.start, hit.end)
+        return self._quotes[hit]
+
+    def _quoter(self, field: int) -> Quoter:
+        if field not in self._quoters:
+            self._quoters[field] = Quoter(self.fields[field])
+        return self._quoters[field]
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -72,19 +90,19 @@ class Facts:
         return tuple(text.strip("()[],.:;").upper() for text in texts if text)
 
 
-def _fields(opportunity: Opportunity) -> Iterator[tuple[Where, str]]:
-    yield Where.TITLE, opportunity.title
+def _fields(opportunity: Opportunity) -> Iterator[tuple[int, str]]:
+    yield TITLE, opportunity.title
     if titles := [lot.title for lot in opportunity.lots if lot.title and lot.title != opportunity.title]:
-        yield Where.LOTS, _BREAK.join(titles)
+        yield LOTS, _BREAK.join(titles)
     if opportunity.keywords:
-        yield Where.KEYWORDS, _BREAK.join(opportunity.keywords)
+        yield KEYWORDS, _BREAK.join(opportunity.keywords)
     if opportunity.call:
-        yield Where.CALL, opportunity.call
+        yield CALL, opportunity.call
     if opportunity.summary:
-        yield Where.TEXT, opportunity.summary
+        yield TEXT, opportunity.summary
     if opportunity.programme:
-        yield Where.PROGRAMME, opportunity.programme
+        yield PROGRAMME, opportunity.programme
     if names := [buyer.name for buyer in (opportunity.buyer, *opportunity.co_buyers, opportunity.funder) if buyer]:
-        yield Where.BUYER, _BREAK.join(names)
+        yield BUYER, _BREAK.join(names)
     if opportunity.action:
-        yield Where.ACTION, opportunity.action
+        yield ACTION, opportunity.action

@@ -71,6 +71,12 @@ def _full(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _some(rules: tuple["Rule", ...]) -> tuple["Rule", ...]:
+    if not rules:
+        raise ValueError("is empty; a member without rules gets nothing")
+    return rules
+
+
 _Filled = (BeforeValidator(_listed), AfterValidator(_full))
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
@@ -200,7 +206,7 @@ class Member(Model):
     none: Terms = ()
     none_in_title: Terms = ()
     never: Sort = Sort()
-    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

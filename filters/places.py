@@ -15,6 +15,7 @@ EU_COUNTRIES, EU_INSTITUTIONS = "EU countries", "EU institutions"
 _STATES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 MEMBER_STATES = frozenset(_STATES.split())
 _WITH_NUTS = MEMBER_STATES | {"AL", "BA", "CH", "EL", "IS", "LI", "ME", "MK", "NO", "RS", "TR", "UA", "UK", "XK"}
+_COUNTRIES = {code for code in COUNTRIES.values() if code == "XK" or code[0] not in "QXZ"} - {"AA", "EU", "EZ", "UN"}
 _INSTITUTION = re.compile(
     r"\b(?:european commission|commission europeenne|europaische kommission|comisia europeana|joint research centre"
     r"|council of the european|european (?:parliament|council|central bank|investment (?:bank|fund)|court of auditors"
@@ -58,7 +59,7 @@ def read_place(text: str) -> str:
         return code
     if text in (EU_COUNTRIES, EU_INSTITUTIONS):
         return text
-    if text in COUNTRIES.values() or (_is_nuts(text) and text not in ("EL", "UK")):
+    if text in _COUNTRIES or (_is_nuts(text) and text not in ("EL", "UK")):
         return text
     raise ValueError(f"unknown place{_instead(text)}")
 

@@ -133,7 +133,8 @@ def _without(name: str, i: int, rule: Rule, interests: Mapping[str, Interest], l
     known = [word for interest in used for words in interest.looks_for for word in words]
     for j, word in enumerate(rule.without):
         if word not in known and used:
-            yield Problem(_at(name, lines, i, "without", j), _unknown("entry of these interests", word, known))
+            said = _unknown("entry of these interests", word, known)
+            yield Problem(_at(name, lines, i, "without", j), said, "warning")
 
 
 def _contradictions(name: str, i: int, rule: Rule, lines: Lines) -> Iterator[Problem]:
@@ -171,5 +172,5 @@ def _at(name: str, lines: Lines, i: int, *rest: str | int) -> str:
 
 def _unknown(what: str, word: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    hint = f"; did you mean `{near[0]}`?" if near else f"; there are: {', '.join(known[:30])}"
+    hint = f"; did you mean `{near[0]}`?" if near else f"; there are: {', '.join(known[:12])}"
     return f"unknown {what} `{word}`{hint}"

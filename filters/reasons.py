@@ -1,8 +1,7 @@
 """Why something matched, in words a member understands: what was found, where, and which interest asked for it."""
 
-from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Language = Literal["ro", "en"]
 
@@ -50,8 +49,7 @@ _QUOTES: dict[Language, str] = {"ro": "„{}”", "en": "“{}”"}
 _CALL: dict[Language, str] = {"ro": "apelul {}", "en": "call {}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One piece of evidence: `found` as it stands in the opportunity, `term` as staff wrote it, and its points.
 
     A code (CPV, call identifier, source) has no term.
@@ -79,7 +77,7 @@ class Reason:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the store."""
-        return asdict(self) | {"where": self.where.value}
+        return self._asdict() | {"where": self.where.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Reason":

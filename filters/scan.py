@@ -4,6 +4,7 @@ Every word of every entry is expanded into its forms when filters load. A text's
 maps it, as it stands there, to a small number that says which words of entries it can be (0: none).
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,7 +12,8 @@ from filters.forms import forms
 from filters.terms import Sequence, Term, Word, read_term
 from filters.words import SMALL, composed, fold
 
-MEMO_MAX = 300_000
+_WORD = re.compile(r"\S+")
+MEMO_MAX, WORD_MAX = 300_000, 100
 _AMBIGUOUS = frozenset({"AI", "IT", "OR", "ITS", "CARE", "DIN", "ERA", "COST", "LIFE", "SOI", "ALE", "SAU", "ART"})
 """In a text all in capitals these are no acronyms: Romanian "ai", "era" and English "it", "cost" are words."""
 
@@ -118,6 +120,7 @@ class Scanner:
         return {self._exact[form] for form in (token, bare) if form in self._exact}
 
     def _patterns(self, lower: str) -> set[int]:
+        lower = lower[:WORD_MAX]
         found = {self._starts[lower[:n]] for n in range(3, len(lower) + 1) if lower[:n] in self._starts}
         found |= {self._ends[lower[n:]] for n in range(len(lower) - 2) if lower[n:] in self._ends}
         return found | {number for part, number in self._inside.items() if part in lower}
@@ -178,14 +181,14 @@ class Scanner:
         return found + more
 
 
-def quote(text: str, start: int, end: int) -> str:
-    """The words `start` to before `end` of the text, as they stand there."""
-    text = composed(text)
-    folded = fold(text)
-    if len(folded) != len(text):
-        return " ".join(folded.split()[start:end])
-    rest = folded.split(None, start)[start] if start else folded.lstrip()
-    begin = len(folded) - len(rest)
-    tail = rest.split(None, end - start)
-    stop = len(folded) - len(tail[end - start]) if len(tail) > end - start else len(folded)
-    return text[begin : begin + len(folded[begin:stop].rstrip())]
+class Quoter:
+    """A text's words as they stand there, by the places `Scanner.scan` gives."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._folded = composed(text), fold(text)
+        self._spans = [found.span() for found in _WORD.finditer(self._folded)]
+
+    def quote(self, start: int, end: int) -> str:
+        """The words `start` to before `end`; without their marks where folding changed the text's length."""
+        text = self._text if len(self._text) == len(self._folded) else self._folded
+        return text[self._spans[start][0] : self._spans[end - 1][1]]

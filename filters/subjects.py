@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from filters.conditions import NAMED, call_pattern
-from filters.facts import ACTION, BIT, BUYER, STRONG, TEXT, WORDS, Facts, Hit
+from filters.facts import ACTION, BUYER, STRONG, TEXT, WHERE, WORDS, Facts, Hit
 from filters.model import Rule, Subject
 from filters.reasons import Where
 from filters.scan import Scanner
@@ -18,11 +18,13 @@ SURE, LIKELY, OWN, TEXT_MAX = 4, 2, 2, 3
 
 
 class Post(NamedTuple):
-    """A subject that counts an entry: in full in the fields `strong`, half in the fields `weak`."""
+    """A subject that counts an entry: for `sure` points in the fields `strong`, for `likely` in the fields `weak`."""
 
     subject: int
     strong: int
     weak: int
+    sure: int
+    likely: int
 
 
 class Evidence(NamedTuple):
@@ -33,6 +35,10 @@ class Evidence(NamedTuple):
     key: int | str
     hit: Hit | None
     found: str = ""
+
+
+Found = dict[int, list[Evidence]]
+"""Evidence by the number of the subject it counts for."""
 
 
 class Subjects:
@@ -55,9 +61,9 @@ class Subjects:
         number = len(self.about)
         self.about.append(about)
         self.bonus.append(0 if shared else OWN)
-        self._file(subject.any, Post(number, STRONG, TEXT))
-        self._file(subject.title, Post(number, STRONG, 0))
-        self._file(subject.programmes, Post(number, NAMED, 0))
+        self._file(subject.any, number, STRONG, TEXT)
+        self._file(subject.title, number, STRONG)
+        self._file(subject.programmes, number, NAMED)
         self._codes(number, subject.cpv, subject.calls)
         if subject.ignore:
             self.ignored[number] = frozenset(map(self.scanner.add, subject.ignore))
@@ -65,25 +71,29 @@ class Subjects:
             self._guard(number, subject)
         return number
 
-    def add_rule(self, rule: Rule) -> int:
-        """The number of the subject a rule's own lists make."""
+    def add_rule(self, rule: Rule) -> int | None:
+        """The number of the subject a rule's own lists make; None where it only names interests."""
+        if rule.interests and not any((*rule.looks_for, rule.buyers)):
+            return None
         number = self.add(rule, (rule.name, rule.name), shared=False)
-        self._file(rule.buyers, Post(number, BUYER, 0))
+        self._file(rule.buyers, number, BUYER)
         if not any((*rule.looks_for, rule.interests, rule.buyers)):
             self._from_conditions(number, rule)
         return number
 
     def _from_conditions(self, number: int, rule: Rule) -> None:
         """A rule that only restricts takes what it restricts to as its subject."""
-        self._file([part.strip() for entry in rule.all for part in entry.split("|")], Post(number, STRONG, TEXT))
-        self._file(rule.only.programmes, Post(number, NAMED, 0))
-        self._file(rule.only.buyers, Post(number, BUYER, 0))
-        self._file(rule.only.actions, Post(number, ACTION, 0))
+        self._file([part.strip() for entry in rule.all for part in entry.split("|")], number, STRONG, TEXT)
+        self._file(rule.only.programmes, number, NAMED)
+        self._file(rule.only.buyers, number, BUYER)
+        self._file(rule.only.actions, number, ACTION)
         self._codes(number, (*rule.only.cpv, *rule.only.main_cpv), rule.only.calls)
         for source in rule.only.sources:
             self.sources.setdefault(source, []).append(number)
 
-    def _file(self, words: Iterable[str], post: Post) -> None:
+    def _file(self, words: Iterable[str], number: int, strong: int, weak: int = 0) -> None:
+        bonus = self.bonus[number]
+        post = Post(number, strong, weak, SURE + bonus, LIKELY + bonus)
         for word in words:
             self.words.setdefault(self.scanner.add(word), []).append(post)
 
@@ -98,37 +108,54 @@ class Subjects:
             for word in words:
                 self.silencers.setdefault(self.scanner.add(word), []).append((number, fields))
 
-    def evidence(self, facts: Facts) -> dict[int, list[Evidence]]:
+    def evidence(self, facts: Facts) -> Found:
         """What counts for which subject; subjects that found nothing or were silenced are absent."""
-        found: dict[int, list[Evidence]] = {}
+        found: Found = {}
         self._from_words(facts, found)
         self._from_cpv(facts, found)
         self._from_calls(facts, found)
         for number in self.sources.get(facts.opportunity.source, ()):
             piece = Evidence(SURE + OWN, Where.SOURCE, "source", None, facts.opportunity.source)
             found.setdefault(number, []).append(piece)
+        self._silence(facts, found)
+        return found
+
+    def _silence(self, facts: Facts, found: Found) -> None:
         for term in facts.masks.keys() & self.silencers.keys():
             for number, fields in self.silencers[term]:
                 if facts.masks[term] & fields:
                     found.pop(number, None)
-        return found
 
-    def _from_words(self, facts: Facts, found: dict[int, list[Evidence]]) -> None:
+    def _from_words(self, facts: Facts, found: Found) -> None:
         for term, hits in facts.hits.items():
-            mask = facts.masks[term]
-            for number, strong, weak in self.words.get(term, ()):
-                if mask & (strong | weak) and (hit := self._best(number, hits, strong, weak, facts)):
-                    points = (SURE if BIT[hit.where] & strong else LIKELY) + self.bonus[number]
-                    found.setdefault(number, []).append(Evidence(points, hit.where, term, hit))
+            pieces: dict[tuple[int, int], Evidence | None] = {}
+            for post in self.words.get(term, ()):
+                number, strong, weak, sure, _ = post
+                if number in self.ignored:
+                    piece = self._piece(term, self._free(number, hits, facts), post)
+                elif (kind := (strong | weak << 8, sure)) in pieces:
+                    piece = pieces[kind]
+                else:
+                    piece = pieces[kind] = self._piece(term, hits, post)
+                if piece is not None:
+                    found.setdefault(number, []).append(piece)
 
-    def _best(self, number: int, hits: list[Hit], strong: int, weak: int, facts: Facts) -> Hit | None:
-        """The strongest hit that lies in no phrase the subject ignores; fields come strongest first."""
-        ignored = [h for term in self.ignored.get(number, ()) for h in facts.hits.get(term, ())]
-        free = [h for h in hits if not any(overlap(h, other) for other in ignored)] if ignored else hits
-        first = next((hit for hit in free if BIT[hit.where] & strong), None)
-        return first or next((hit for hit in free if BIT[hit.where] & weak), None)
+    def _piece(self, term: int, hits: Iterable[Hit], post: Post) -> Evidence | None:
+        """The strongest hit as evidence; fields come strongest first."""
+        weak = None
+        for hit in hits:
+            if hit.field & post.strong:
+                return Evidence(post.sure, WHERE[hit.field], term, hit)
+            if weak is None and hit.field & post.weak:
+                weak = hit
+        return Evidence(post.likely, WHERE[weak.field], term, weak) if weak else None
 
-    def _from_cpv(self, facts: Facts, found: dict[int, list[Evidence]]) -> None:
+    def _free(self, number: int, hits: list[Hit], facts: Facts) -> list[Hit]:
+        """The hits that share no word with a phrase the subject ignores."""
+        ignored = [hit for term in self.ignored[number] for hit in facts.hits.get(term, ())]
+        return [hit for hit in hits if not any(overlap(hit, other) for other in ignored)]
+
+    def _from_cpv(self, facts: Facts, found: Found) -> None:
         for place, code in enumerate(facts.opportunity.cpv):
             points = LIKELY if place else SURE
             for prefix in ("=" + code, *(code[:length] for length in range(2, 9))):
@@ -136,7 +163,7 @@ class Subjects:
                     piece = Evidence(points + self.bonus[number], Where.CPV, f"cpv{points}", None, code)
                     found.setdefault(number, []).append(piece)
 
-    def _from_calls(self, facts: Facts, found: dict[int, list[Evidence]]) -> None:
+    def _from_calls(self, facts: Facts, found: Found) -> None:
         if not self.calls:
             return
         for ref in facts.refs:
@@ -155,4 +182,4 @@ class Subjects:
 
 def overlap(hit: Hit, other: Hit) -> bool:
     """Whether two hits share a word."""
-    return hit.where is other.where and hit.start < other.end and other.start < hit.end
+    return hit.field == other.field and hit.start < other.end and other.start < hit.end

@@ -6,7 +6,9 @@ vanish. Latin letters lose their marks; Greek and Cyrillic ones become one Latin
 """
 
 import codecs
+import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 _MARKED = (
@@ -18,6 +20,7 @@ _MARKED = (
 )
 _SIGNS = "„”“’‘–—«»…•·€°№\xa0"
 _MAP: Any = codecs.charmap_build("".join(map(chr, range(128))) + (_MARKED + _SIGNS).ljust(128, "\ufffe"))
+_OTHER = re.compile("[^\x00-\x7f" + re.escape(_MARKED + _SIGNS) + "]+")
 _GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "avgdeziuiklmnxoprsstyfhpo", strict=True))
 _CYRILLIC = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ", "abvgdejziiklmnoprstufhccssaiieuaiieg", strict=True))
 _LETTERS = {**_GREEK, **_CYRILLIC, "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ß": "s", "æ": "a", "œ": "o", "ı": "i"}
@@ -39,13 +42,13 @@ def _letter(char: str) -> str:
     return plain.upper() if char.isupper() else plain
 
 
-def _unknown(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError)
-    run = error.object[error.start : error.end]
-    return "".join(_letter(c) for c in run if unicodedata.category(c) not in ("Mn", "Me", "Cf")), error.end
+@lru_cache(maxsize=10_000)
+def _plain(char: str) -> str:
+    return "" if unicodedata.category(char) in ("Mn", "Me", "Cf") else _letter(char)
 
 
-codecs.register_error("vestitor-fold", _unknown)
+def _run(found: re.Match[str]) -> str:
+    return "".join(map(_plain, found[0]))
 
 
 def _byte(number: int) -> int:
@@ -58,7 +61,12 @@ _TABLE = bytes(map(_byte, range(256)))
 
 def fold(text: str) -> str:
     """ASCII letters, digits and blanks; as long as `composed(text)` unless marks remained in that."""
-    return codecs.charmap_encode(composed(text), "vestitor-fold", _MAP)[0].translate(_TABLE).decode("ascii")
+    text = composed(text)
+    try:
+        known: bytes = codecs.charmap_encode(text, "strict", _MAP)[0]
+    except UnicodeEncodeError:  # an error handler would do, but takes a minute for a megabyte of Cyrillic
+        known = codecs.charmap_encode(_OTHER.sub(_run, text), "strict", _MAP)[0]
+    return known.translate(_TABLE).decode("ascii")
 
 
 def composed(text: str) -> str:

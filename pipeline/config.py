@@ -49,7 +49,8 @@ def _timezone(text: str) -> str:
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 WebAddress = Annotated[str, AfterValidator(_web)]
 MailAddress = Annotated[str, AfterValidator(_address)]
-CpvBranch = Annotated[str, Field(pattern=r"^\d{2,8}$")]
+CpvBranch = Annotated[str, Field(pattern=r"^(\d{2,8}|\*)$")]
+"""The digits a code starts with: 72, 4821; `*` is every code."""
 
 
 class Expect(Model):
@@ -170,7 +171,9 @@ class Config(Model):
             return None
         file = self.path(self.mail.password_file)
         if not file.is_file():
-            raise ConfigError([Problem(f"{self.file}:1", f"mail.password_file {file} is not there; create it, mode 0600")])
+            raise ConfigError(
+                [Problem(f"{self.file}:1", f"mail.password_file {file} is not there; create it, mode 0600")]
+            )
         if stat.S_IMODE(file.stat().st_mode) & 0o077:
             raise ConfigError([Problem(f"{file}:1", f"others can read this password; run: chmod 600 {file}")])
         return file.read_text(encoding="utf-8").strip()

@@ -56,14 +56,23 @@ def _supervise(config: Config, order: Order, now: datetime) -> Run:
 
 def _run(config: Config, order: Order, now: datetime, run: int) -> str | None:
     """What went wrong with the process itself, if anything did."""
-    command = [sys.executable, "-m", "pipeline.crawl", order.source, f"--config={config.file}", f"--now={now.isoformat()}"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.crawl",
+        order.source,
+        f"--config={config.file}",
+        f"--now={now.isoformat()}",
+    ]
     command += [f"--run={run}"] + [f"--since={order.since}"] * bool(order.since)
     command += [f"--limit={order.limit}"] * (order.limit is not None)
     log = config.path(Path("logs")) / f"{order.source}.log"
     log.parent.mkdir(exist_ok=True)
     try:
         with log.open("ab") as out:
-            code = subprocess.run(command, cwd=ROOT, stderr=out, timeout=config.sources[order.source].timeout).returncode
+            code = subprocess.run(
+                command, cwd=ROOT, stderr=out, timeout=config.sources[order.source].timeout
+            ).returncode
     except subprocess.TimeoutExpired as error:
         return f"ended after {error.timeout:.0f} s, its time limit; see {log}"
     return f"the process ended with exit code {code}; see {log}"

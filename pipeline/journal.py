@@ -54,7 +54,9 @@ class Journal:
     def begin(self, source: str, now: dt.datetime) -> int:
         """The id of a new run; a run that never ends stays without verdict and reads as failed."""
         with self.store.writing() as conn:
-            return int(conn.execute("INSERT INTO runs (source, started) VALUES (?, ?)", [source, utc(now)]).lastrowid or 0)
+            return int(
+                conn.execute("INSERT INTO runs (source, started) VALUES (?, ?)", [source, utc(now)]).lastrowid or 0
+            )
 
     def end(
         self,
@@ -77,12 +79,17 @@ class Journal:
     def set_aside(self, run: int, name: str, reason: str, body: bytes) -> None:
         """Keeps a body that could not be read, for whoever mends the reader."""
         with self.store.writing() as conn:
-            conn.execute("INSERT INTO bodies (run, name, reason, body) VALUES (?, ?, ?, ?)", [run, name, reason, body[:BODY_MAX]])
+            conn.execute(
+                "INSERT INTO bodies (run, name, reason, body) VALUES (?, ?, ?, ?)", [run, name, reason, body[:BODY_MAX]]
+            )
 
     def mark(self, source: str, name: str, value: str, now: dt.datetime) -> None:
         """Remembers how far a source has been read."""
         with self.store.writing() as conn:
-            conn.execute("INSERT OR REPLACE INTO marks (source, name, value, at) VALUES (?, ?, ?, ?)", [source, name, value, utc(now)])
+            conn.execute(
+                "INSERT OR REPLACE INTO marks (source, name, value, at) VALUES (?, ?, ?, ?)",
+                [source, name, value, utc(now)],
+            )
 
     def marks(self, source: str) -> dict[str, str]:
         """How far a source has been read, by name."""

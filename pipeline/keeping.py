@@ -43,6 +43,7 @@ class _Line:
     """Notices this batch brings, or reads again."""
     stored: tuple[int, Opportunity] | None = None
     """Version and opportunity before this batch; None for a new one."""
+
     def add(self, notice: Notice) -> None:
         before = self.added.get(notice.says.ref) or self.old.get(notice.says.ref)
         self.added[notice.says.ref] = reread(before, notice) if before else notice
@@ -68,7 +69,9 @@ def keep(
             _merge(conn, old, new)
         homed = [(n, document, batch.merged.get(home, home)) for n, document, home in placed if home]
         tally = _write_opportunities(conn, [line for line in batch.lines.values() if line.added], utc(now))
-        _write_notices(conn, [(batch.lines[home].added[n.says.ref], document, home) for n, document, home in homed], utc(now))
+        _write_notices(
+            conn, [(batch.lines[home].added[n.says.ref], document, home) for n, document, home in homed], utc(now)
+        )
     tally.outside = [notice.says.ref for notice, _, home in placed if not home]
     return tally
 
@@ -80,7 +83,9 @@ class _Batch:
         self.lines: dict[str, _Line] = {}
         self.ties: dict[str, list[str]] = {}
         self.merged: dict[str, str] = {}
-        for name, id in _select(conn, "SELECT name, opportunity FROM ties WHERE name IN", {t for n in notices for t in _ties(n)}):
+        for name, id in _select(
+            conn, "SELECT name, opportunity FROM ties WHERE name IN", {t for n in notices for t in _ties(n)}
+        ):
             self.ties.setdefault(name, []).append(id)
             self.lines.setdefault(id, _Line(LifeLine(id)))
         stored = "SELECT id, version, body FROM opportunities WHERE id IN"

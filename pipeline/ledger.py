@@ -2,6 +2,7 @@
 
 A digest passes pending -> sending -> dot -> sent; `dot` is written just before the final dot of the SMTP dialogue, so a
 row that is still there after a crash is the only one whose fate is unknown, and it is never sent again by itself.
+Every step is taken only from the states before it: two senders, should they ever meet, cannot both reach the dot.
 """
 
 import datetime as dt
@@ -11,12 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pipeline.opportunity import Opportunity
+from pipeline.exceptions import VestitorError
 from pipeline.store import Kept, Store, utc
 
 
 class State(StrEnum):
-    """Where a digest is on its way. FAILED lines return to the next digest; UNKNOWN ones wait for a person."""
+    """Where a digest is on its way.
+
+    The lines of FAILED and WITHDRAWN ones return to the next digest; UNKNOWN ones wait for a person.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
@@ -25,9 +29,21 @@ class State(StrEnum):
     RETRY = "retry"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
 
 
-DUE = (State.PENDING, State.RETRY)
+BEFORE = {
+    State.PENDING: (State.SENDING, State.UNKNOWN),
+    State.SENDING: (State.PENDING, State.RETRY),
+    State.DOT: (State.SENDING,),
+    State.SENT: (State.SENDING, State.DOT, State.UNKNOWN),
+    State.RETRY: (State.SENDING, State.DOT, State.UNKNOWN),
+    State.FAILED: (State.SENDING, State.DOT, State.UNKNOWN),
+    State.UNKNOWN: (State.DOT, State.UNKNOWN),
+    State.WITHDRAWN: (State.PENDING, State.RETRY),
+}
+"""The states from which each state is reached."""
+TRIED = frozenset({State.SENT, State.RETRY, State.FAILED, State.UNKNOWN})
 BACKOFF = dt.timedelta(minutes=5)
 LONGEST = dt.timedelta(hours=24)
 TRIES = 8
@@ -43,17 +59,17 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class ToldOf:
-    """What a member was last told of an opportunity."""
+    """What a member was last told of an opportunity: its version then, and its version now."""
 
-    opportunity: Opportunity
     version: int
+    newest: int
     sections: frozenset[str]
     last: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of the outbox to one recipient."""
+    """One message of the outbox to one recipient; `Ledger.raw` has its bytes."""
 
     id: int
     member: str
@@ -64,7 +80,10 @@ class Delivery:
     state: State
     attempts: int
     reply: str | None
-    raw: bytes
+
+
+class Overtaken(VestitorError):
+    """Another sender has taken this delivery: this one lets go of it."""
 
 
 class Ledger:
@@ -95,7 +114,8 @@ class Ledger:
         with self.store.writing() as conn:
             conn.execute("DELETE FROM matches")
             conn.executemany(
-                "INSERT INTO matches (member, opportunity, version, score, body, tagged) VALUES (?, ?, ?, ?, ?, ?)", rows
+                "INSERT INTO matches (member, opportunity, version, score, body, tagged) VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
             )
         return len(rows)
 
@@ -113,24 +133,24 @@ class Ledger:
     # What was told
 
     def told(self, member: str, channel: str) -> dict[str, ToldOf]:
-        """What the member was told through the channel, by opportunity; what is on its way counts, what failed does not."""
-        sql = """SELECT l.opportunity, l.version, l.section, d.created FROM lines l JOIN digests d ON d.id = l.digest
-                 WHERE l.member = ? AND d.channel = ? AND d.state != 'failed' ORDER BY d.created, d.id"""
-        told: dict[str, list[tuple[int, str, str]]] = {}
-        for id, version, section, created in self.conn.execute(sql, [member, channel]):
-            told.setdefault(id, []).append((version, section, created))
-        return {id: entry for id, lines in told.items() if (entry := self._told(id, lines)) is not None}
-
-    def _told(self, id: str, lines: Sequence[tuple[int, str, str]]) -> ToldOf | None:
-        version, _, last = lines[-1]
-        opportunity = self.store.as_of(id, version)
-        if opportunity is None:
-            return None
-        return ToldOf(opportunity, version, frozenset(s for _, s, _ in lines), dt.datetime.fromisoformat(last))
+        """What the member was told through the channel, by opportunity; what is on its way or unknown counts too."""
+        sql = """SELECT l.opportunity, l.version, o.version, l.section, d.created
+                 FROM lines l JOIN digests d ON d.id = l.digest JOIN opportunities o ON o.id = l.opportunity
+                 WHERE l.member = ? AND d.channel = ? AND d.state NOT IN ('failed', 'withdrawn')
+                 ORDER BY d.created, d.id"""
+        told: dict[str, tuple[int, int, set[str], str]] = {}
+        for id, version, newest, section, created in self.conn.execute(sql, [member, channel]):
+            sections = told[id][2] if id in told else set()
+            told[id] = (version, newest, sections | {section}, created)
+        return {
+            id: ToldOf(version, newest, frozenset(sections), dt.datetime.fromisoformat(last))
+            for id, (version, newest, sections, last) in told.items()
+        }
 
     def last_digest(self, member: str, channel: str) -> dt.datetime | None:
         """When the member's last digest was made."""
-        sql = "SELECT max(created) FROM digests WHERE member = ? AND channel = ? AND state != 'failed'"
+        sql = """SELECT max(created) FROM digests
+                 WHERE member = ? AND channel = ? AND state NOT IN ('failed', 'withdrawn')"""
         last = self.conn.execute(sql, [member, channel]).fetchone()[0]
         return dt.datetime.fromisoformat(last) if last else None
 
@@ -157,21 +177,30 @@ class Ledger:
                     "INSERT INTO lines (digest, member, opportunity, version, section) VALUES (?, ?, ?, ?, ?)", rows
                 )
 
-    def recover(self, now: dt.datetime) -> int:
-        """After a crash: what was being sent is sent again, what stood at its final dot is unknown; how many of those."""
+    def recover(self, now: dt.datetime) -> list[Delivery]:
+        """After a crash: what was being sent is sent again; what stood at its final dot is unknown, and returned."""
+        lost = self.deliveries(State.DOT)
         with self.store.writing() as conn:
             conn.execute("UPDATE digests SET state = 'pending', updated = ? WHERE state = 'sending'", [utc(now)])
-            lost = "UPDATE digests SET state = 'unknown', reply = ?, updated = ? WHERE state = 'dot'"
-            return conn.execute(lost, ["interrupted at the final dot", utc(now)]).rowcount
+        for delivery in lost:
+            self.move(delivery, State.UNKNOWN, now, "interrupted at the final dot")
+        return lost
+
+    def unsent(self, channel: str) -> list[Delivery]:
+        """What is on its way, due or not, oldest first."""
+        return list(self._deliveries("channel = ? AND state IN ('pending', 'retry')", [channel]))
 
     def due(self, channel: str, now: dt.datetime) -> list[Delivery]:
-        """What can be sent now, oldest first."""
-        where = "channel = ? AND state IN ('pending', 'retry') AND (next_try IS NULL OR next_try <= ?)"
-        return list(self._deliveries(where, [channel, utc(now)]))
+        """What can be sent now, oldest first. A wait longer than the longest there is was set by another clock."""
+        where = """channel = ? AND state IN ('pending', 'retry')
+                   AND (next_try IS NULL OR next_try <= ? OR next_try > ?)"""
+        return list(self._deliveries(where, [channel, utc(now), utc(now + LONGEST)]))
 
-    def waiting(self, member: str, channel: str) -> bool:
-        """Whether a digest of the member is still on its way, so that no second one is made."""
-        return any(self._deliveries("member = ? AND channel = ? AND state IN ('pending', 'retry', 'sending', 'dot')", [member, channel]))
+    def shared(self, delivery: Delivery) -> bool:
+        """Whether another address of the member has, or may have, got the same digest."""
+        sql = """SELECT count(*) FROM digests o JOIN digests d USING (member, channel, created)
+                 WHERE d.id = ? AND o.state IN ('dot', 'sent', 'unknown')"""
+        return bool(self.conn.execute(sql, [delivery.id]).fetchone()[0])
 
     def deliveries(self, *states: State) -> list[Delivery]:
         """Deliveries in these states, newest first; all without any."""
@@ -179,19 +208,31 @@ class Ledger:
         return list(self._deliveries(f"state IN ({marks})" if states else "1", list(states)))[::-1]
 
     def _deliveries(self, where: str, values: Sequence[str]) -> Iterator[Delivery]:
-        sql = f"""SELECT id, member, recipient, created, message_id, subject, state, attempts, reply, raw
+        sql = f"""SELECT id, member, recipient, created, message_id, subject, state, attempts, reply
                   FROM digests WHERE {where} ORDER BY created, id"""
-        for id, member, recipient, created, message_id, subject, state, attempts, reply, raw in self.conn.execute(sql, values):
+        for id, member, recipient, created, message_id, subject, state, attempts, reply in self.conn.execute(
+            sql, values
+        ):
             at = dt.datetime.fromisoformat(created)
-            yield Delivery(id, member, recipient, at, message_id, subject, State(state), attempts, reply, raw or b"")
+            yield Delivery(id, member, recipient, at, message_id, subject, State(state), attempts, reply)
+
+    def raw(self, delivery: Delivery) -> bytes:
+        """The bytes as they were frozen."""
+        return bytes(self.conn.execute("SELECT raw FROM digests WHERE id = ?", [delivery.id]).fetchone()[0])
+
+    def mails_to(self, member: str) -> int:
+        """How many mails were ever made for the member."""
+        return int(self.conn.execute("SELECT count(*) FROM digests WHERE member = ?", [member]).fetchone()[0])
 
     def move(self, delivery: Delivery, state: State, now: dt.datetime, reply: str | None = None) -> None:
-        """Records where a delivery is; committed to the disk before this returns."""
+        """Records where a delivery is; on the disk before this returns. Raises Overtaken where it cannot get there."""
+        next_try = utc(now + min(BACKOFF * 2**delivery.attempts, LONGEST)) if state is State.RETRY else None
+        change = [state.value, reply, int(state in TRIED), next_try, utc(now), delivery.id, *BEFORE[state]]
         with self.store.writing() as conn:
-            tries = delivery.attempts + (state in (State.SENT, State.RETRY, State.FAILED, State.UNKNOWN))
-            next_try = utc(now + min(BACKOFF * 2**delivery.attempts, LONGEST)) if state is State.RETRY else None
-            conn.execute(
-                """UPDATE digests SET state = ?, reply = coalesce(?, reply), attempts = ?, next_try = ?, updated = ?
-                   WHERE id = ?""",
-                [state.value, reply, tries, next_try, utc(now), delivery.id],
-            )
+            moved = conn.execute(
+                f"""UPDATE digests SET state = ?, reply = coalesce(?, reply), attempts = attempts + ?, next_try = ?,
+                    updated = ? WHERE id = ? AND state IN ({",".join("?" * len(BEFORE[state]))})""",
+                change,
+            ).rowcount
+        if not moved:
+            raise Overtaken(f"delivery {delivery.id} to {delivery.member} was taken by another vestitor command")

@@ -16,7 +16,8 @@ _LONG_AGO = dt.date.min
 _SENT_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 _KEPT = (
     "summary", "url", "buyer", "co_buyers", "funder", "programme", "call", "action", "cpv", "nuts", "countries",
-    "value", "maximum", "lots", "opens", "deadlines", "eu_funded", "procedure", "keywords",
+    "value", "maximum", "lots", "opens", "deadlines", "eu_funded", "procedure", "keywords", "errata",
+    "status", "grant_min", "grant_max", "grants", "value_shared", "time_assumed", "trl", "eligible",
 )  # fmt: skip
 """Fields in which a newer notice's silence does not erase what an older one said."""
 
@@ -90,7 +91,9 @@ def fold(id: str, notices: Iterable[Notice]) -> Opportunity:
             "published": newest.published or content.published,
             "notices": refs,
             "stage": _stage(ordered, content),
-            "previous": tuple(p for p in unique(p for n in ordered for p in n.says.previous) if p not in _all_names(ordered)),
+            "previous": tuple(
+                p for p in unique(p for n in ordered for p in n.says.previous) if p not in _all_names(ordered)
+            ),
         }
     )
 

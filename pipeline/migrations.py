@@ -14,7 +14,9 @@ def _run(db: Database, script: str) -> None:
 @migrations()
 def opportunities(db: Database) -> None:
     """Opportunities with their notices, versions and the full-text index."""
-    _run(db, """
+    _run(
+        db,
+        """
         CREATE TABLE opportunities (
             id TEXT PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, stage TEXT NOT NULL, ref TEXT NOT NULL,
             published TEXT, closes TEXT, version INTEGER NOT NULL, first_seen TEXT NOT NULL, changed TEXT NOT NULL,
@@ -46,13 +48,16 @@ def opportunities(db: Database) -> None:
         CREATE VIRTUAL TABLE search USING fts5 (
             title, text, content = 'searchable', tokenize = 'unicode61 remove_diacritics 2'
         );
-    """)
+    """,
+    )
 
 
 @migrations()
 def runs(db: Database) -> None:
     """Runs of sources with their verdicts and issues, and how far each source has been read."""
-    _run(db, """
+    _run(
+        db,
+        """
         CREATE TABLE runs (
             id INTEGER PRIMARY KEY, source TEXT NOT NULL, started TEXT NOT NULL, finished TEXT, verdict TEXT,
             counts TEXT NOT NULL DEFAULT '{}', reasons TEXT NOT NULL DEFAULT '[]'
@@ -69,13 +74,16 @@ def runs(db: Database) -> None:
         CREATE TABLE marks (
             source TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (source, name)
         ) WITHOUT ROWID;
-    """)
+    """,
+    )
 
 
 @migrations()
 def matches(db: Database) -> None:
     """Who each opportunity concerns and why, and the last good text of every filter file."""
-    _run(db, """
+    _run(
+        db,
+        """
         CREATE TABLE matches (
             member TEXT NOT NULL,
             opportunity TEXT NOT NULL REFERENCES opportunities (id) ON UPDATE CASCADE ON DELETE CASCADE,
@@ -84,13 +92,16 @@ def matches(db: Database) -> None:
         ) WITHOUT ROWID;
         CREATE INDEX matches_of ON matches (opportunity);
         CREATE TABLE filters (name TEXT PRIMARY KEY, text TEXT NOT NULL, loaded TEXT NOT NULL);
-    """)
+    """,
+    )
 
 
 @migrations()
 def digests(db: Database) -> None:
     """The outbox with its frozen bytes, and what each member has been told."""
-    _run(db, """
+    _run(
+        db,
+        """
         CREATE TABLE digests (
             id INTEGER PRIMARY KEY, member TEXT NOT NULL, recipient TEXT NOT NULL, created TEXT NOT NULL,
             message_id TEXT NOT NULL UNIQUE, subject TEXT NOT NULL, raw BLOB, channel TEXT NOT NULL, state TEXT NOT NULL,
@@ -103,4 +114,5 @@ def digests(db: Database) -> None:
             PRIMARY KEY (digest, opportunity)
         ) WITHOUT ROWID;
         CREATE INDEX lines_of ON lines (member, opportunity);
-    """)
+    """,
+    )

@@ -173,7 +173,25 @@ class Opportunity(Model):
     procedure: str | None = None
     previous: tuple[str, ...] = ()
     """Refs this one says it continues or changes."""
+    errata: Annotated[int, Field(ge=0)] | None = None
+    """How many corrections its publisher had numbered when the notice was last read in full; None: not read in full."""
     keywords: tuple[str, ...] = ()
+    status: str | None = None
+    """The publisher's own word for where it stands, where `stage` is derived from its dates."""
+    grant_min: Money | None = None
+    """The least one project is meant to get, as published for this call alone."""
+    grant_max: Money | None = None
+    """The most one project is meant to get."""
+    grants: Annotated[int, Field(ge=1)] | None = None
+    """How many projects the publisher expects to fund."""
+    value_shared: bool | None = None
+    """Whether `value` may be that of the whole call, because its siblings state the same; None without a value."""
+    time_assumed: bool | None = None
+    """Whether the hour of the deadlines is the publisher's usual one, not one published with this call."""
+    trl: Annotated[str, Field(pattern=r"^[1-9](-[1-9])?$")] | None = None
+    """Technology readiness levels its text names, lowest to highest, such as 4-7."""
+    eligible: str | None = None
+    """The sentence that limits who may take part, in the publisher's words."""
 
     def at(self, now: dt.datetime) -> Self:
         """What is true at `now`: an open one whose last deadline has passed reads closed."""

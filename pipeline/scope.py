@@ -14,5 +14,5 @@ def in_scope(opportunity: Opportunity, scope: Scope) -> bool:
 
 
 def _wanted_cpv(codes: tuple[str, ...], branches: tuple[str, ...]) -> bool:
-    starts = tuple(branch[:2] + branch[2:].rstrip("0") for branch in branches)
+    starts = tuple("" if branch == "*" else branch[:2] + branch[2:].rstrip("0") for branch in branches)
     return any(code.startswith(starts) for code in codes)

@@ -13,7 +13,11 @@ from pipeline.journal import Journal, Run, Verdict
 from pipeline.ledger import Ledger, Matching, State
 from pipeline.store import Kept, Store, Version
 
-_SIGNS = {Verdict.GOOD: "[green]good[/]", Verdict.PARTIAL: "[yellow]partial[/]", Verdict.DEGRADED: "[yellow]degraded[/]"}
+_SIGNS = {
+    Verdict.GOOD: "[green]good[/]",
+    Verdict.PARTIAL: "[yellow]partial[/]",
+    Verdict.DEGRADED: "[yellow]degraded[/]",
+}
 _MONITORED = (State.UNKNOWN, State.FAILED, State.RETRY, State.PENDING)
 
 
@@ -33,13 +37,16 @@ class Named(Protocol):
         """Whether it wants no mail for now."""
 
 
-def facts(config: Config, store: Store, members: Sequence[Named], problems: Sequence[Problem], now: dt.datetime) -> dict[str, Any]:
+def facts(
+    config: Config, store: Store, members: Sequence[Named], problems: Sequence[Problem], now: dt.datetime
+) -> dict[str, Any]:
     """Everything there is to know at `now`, as plain JSON values; `to_act_on` lists what asks for a person."""
     journal, ledger = Journal(store), Ledger(store)
     sources = {name: _source(journal, name, source.enabled) for name, source in config.sources.items()}
     counts = ledger.match_count()
     people = [
-        {"member": m.member, "matches": counts.get(m.member, 0), "mailed": m.confirmed and not m.paused} for m in members
+        {"member": m.member, "matches": counts.get(m.member, 0), "mailed": m.confirmed and not m.paused}
+        for m in members
     ]
     deliveries = {state.value: len(ledger.deliveries(state)) for state in State}
     return {
@@ -103,7 +110,15 @@ def _source_cells(source: dict[str, Any]) -> list[str]:
     verdict = _SIGNS.get(source["verdict"], f"[red]{source['verdict']}[/]") if source["enabled"] else "off"
     when = (source["last_run"] or "never")[:16].replace("T", " ")
     marks = ", ".join(f"{name} {value}" for name, value in source["marks"].items())
-    return [when, verdict, str(read), "?" if stated is None else str(stated), *(str(counts.get(k, 0)) for k in ("new", "changed")), issues, marks]
+    return [
+        when,
+        verdict,
+        str(read),
+        "?" if stated is None else str(stated),
+        *(str(counts.get(k, 0)) for k in ("new", "changed")),
+        issues,
+        marks,
+    ]
 
 
 def run_line(run: Run) -> str:

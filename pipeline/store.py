@@ -67,7 +67,9 @@ class Store:
         known = {migration.name for migration in migrations.applied(self.db)}
         ours = {migration.name for migration in migrations._migrations}
         if known - ours:
-            raise StoreError(f"{self.path} was made by a newer version ({', '.join(sorted(known - ours))}); upgrade first")
+            raise StoreError(
+                f"{self.path} was made by a newer version ({', '.join(sorted(known - ours))}); upgrade first"
+            )
         if ours - known:
             migrations.apply(self.db)
 
@@ -107,14 +109,20 @@ class Store:
         if row is None:
             source, _, ref = name.rpartition(":")
             sql = "SELECT o.* FROM notices n JOIN opportunities o ON o.id = n.opportunity WHERE n.ref = ?"
-            row = self.conn.execute(sql + " AND n.source = ?" * bool(source), [ref, source][: 1 + bool(source)]).fetchone()
+            row = self.conn.execute(
+                sql + " AND n.source = ?" * bool(source), [ref, source][: 1 + bool(source)]
+            ).fetchone()
         return self.kept(row) if row else None
 
     def all(self, since: dt.datetime | None = None, sources: Iterable[str] = ()) -> Iterator[Kept]:
         """Every opportunity in the order they were first seen; `since`: changed at or after that instant."""
         names = list(sources)
         where = ["changed >= ?"] * (since is not None) + [f"source IN ({','.join('?' * len(names))})"] * bool(names)
-        sql = "SELECT * FROM opportunities" + (" WHERE " + " AND ".join(where) if where else "") + " ORDER BY first_seen, id"
+        sql = (
+            "SELECT * FROM opportunities"
+            + (" WHERE " + " AND ".join(where) if where else "")
+            + " ORDER BY first_seen, id"
+        )
         for row in self.conn.execute(sql, ([utc(since)] if since else []) + names):
             yield self.kept(row)
 
@@ -175,7 +183,7 @@ def _advice(error: str) -> str:
     for sign, advice in _ADVICE.items():
         if sign in error:
             return advice
-    return "nothing was half written; see docs/operations.md, \"The store\""
+    return 'nothing was half written; see docs/operations.md, "The store"'
 
 
 _ADVICE = {

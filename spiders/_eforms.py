@@ -11,7 +11,7 @@ from pipeline.exceptions import RefusedError, UnreadableError
 from pipeline.notice import Form, Notice, Outcome
 from pipeline.opportunity import Kind, Opportunity, Stage, unique
 from pipeline.text import without_contacts
-from spiders._eforms_parts import WITHHELD, Reading, first, text
+from spiders._eforms_parts import WITHHELD, Reading, text
 from spiders._eforms_paths import NOTICE, PREFIXES
 from spiders._trie import Found, collect
 
@@ -74,7 +74,9 @@ def read_root(root: etree._Element) -> Notice:
     found = collect(root, NOTICE.below, {})
     subtype = text(found, "subtype")
     if subtype in ("X01", "X02"):
-        raise RefusedError("BusinessRegistrationInformationNotice", _REFUSED_ROOTS["BusinessRegistrationInformationNotice"])
+        raise RefusedError(
+            "BusinessRegistrationInformationNotice", _REFUSED_ROOTS["BusinessRegistrationInformationNotice"]
+        )
     if subtype not in _STAGES and subtype not in RESULT:
         raise UnreadableError("unknown-subtype", f"notice subtype {subtype or '(none)'} in {local}")
     return _notice(Reading(found, subtype))
@@ -135,7 +137,7 @@ def _opportunity(reading: Reading, stage: Stage) -> Opportunity:
 def _form(reading: Reading) -> Form:
     if reading.subtype in RESULT | DIRECT | AFTER:
         return Form.ENDS
-    old_corrigendum = first(reading.found, "form").get("listName") == "change"
+    old_corrigendum = "change" in dict(reading.found.get("form", ()))
     return Form.CHANGES if "change" in reading.found or old_corrigendum else Form.ANNOUNCES
 
 

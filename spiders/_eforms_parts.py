@@ -27,29 +27,25 @@ _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 _REF = re.compile(r"0*(\d+)-(\d{4})$")
 _UUID = re.compile(r"([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:-\d+)?$", re.IGNORECASE)
 _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}$")
+_CPV = re.compile(r"[0-9]{8}$")
 _ROLES = ("submission", "participation", "interest", "consultation", "questions")
 WITHHELD = "unpublished"
 """What eForms writes where a value is withheld (BT-195)."""
 
 
-def first(found: Found, name: str) -> etree._Element:
-    """The first element of a field; raises UnreadableError where there is none."""
-    try:
-        return found[name][0]  # type: ignore[no-any-return]
-    except KeyError:
-        raise UnreadableError("missing-" + name.replace("_", "-"), "the notice does not have it") from None
-
-
 def text(found: Found, name: str) -> str:
-    """The stripped text of the first element of a field, "" where there is none."""
-    elements = found.get(name)
-    return (elements[0].text or "").strip() if elements else ""
+    """The first text of a field, "" where there is none."""
+    values = found.get(name)
+    return values[0] if values else ""
 
 
 def texts(found: Found, name: str) -> list[str]:
-    """The stripped texts of a field, without empty ones."""
-    elements = found.get(name)
-    return [value for e in elements if (value := (e.text or "").strip())] if elements else []
+    """The texts of a field."""
+    return found.get(name, _NONE)
+
+
+_NONE: list[str] = []
+_NO_PAIRS: list[tuple[str, str]] = []
 
 
 class Reading:
@@ -62,12 +58,14 @@ class Reading:
         if not self.ref:
             raise UnreadableError("missing-ref", "no publication number (OPP-010)")
         self.own_language = text(found, "language")
-        self.project: Found = found.get("project", [{}])[0]
+        self.project = _project(found)
         parts = found.get("lot", ())
         by_kind = {kind: [p for p in parts if _scheme(p) == kind] for kind in ("Lot", "Part")}
         self.parts: list[Found] = by_kind["Lot"] or by_kind["Part"]
         self.projects: tuple[Found, ...] = (self.project, *(p for part in self.parts for p in part.get("project", ())))
         self.buyers = self._buyers()
+        self.lots = tuple(self._lot(part) for part in self.parts)
+        """The lots (in planning notices the parts), without groups of lots."""
 
     def issue(self, code: str, detail: str) -> None:
         """Counts something that could not be taken as it should be."""
@@ -77,15 +75,14 @@ class Reading:
 
     def chosen(self, found: Found, name: str) -> tuple[str, str]:
         """The text of a repeated field in the preferred language, and that language's code as written."""
-        best, rank = ("", ""), 9
-        for element in found.get(name, ()):
-            language = element.get("languageID", "")
-            value = element.text
-            if value and (here := self._rank(language)) < rank and value.strip():
-                best, rank = (value, language), here
-        return best
+        versions = found.get(name, _NO_PAIRS)
+        if not versions:
+            return "", ""
+        code, chosen = versions[0] if len(versions) == 1 else min(versions, key=self._rank)
+        return chosen, code
 
-    def _rank(self, language: str) -> int:
+    def _rank(self, version: tuple[str, str]) -> int:
+        language, _ = version
         if language == "RON":
             return 0
         return 1 if language == "ENG" else 2 if language == self.own_language else 3
@@ -106,26 +103,26 @@ class Reading:
 
     @property
     def summary(self) -> str | None:
-        """The procedure's description and those of its lots, each once, up to 5,000 characters."""
-        lines: dict[str, None] = {}
-        room = SUMMARY_MAX
+        """The procedure's description and those of its lots, each once, up to 5,000 characters, without contacts."""
+        parts: dict[str, None] = {}
+        room, language = SUMMARY_MAX, ""
         for project in self.projects:
-            if room < 200 and lines:
-                break
             raw, code = self.chosen(project, "description")
-            line = without_contacts(self.line(raw, code, SUMMARY_MAX))
-            if line and line not in lines:
-                lines[line] = None
-                room -= len(line)
-        return cut(" ".join(lines), SUMMARY_MAX) or None
+            if raw not in parts:
+                parts[raw] = None
+                room, language = room - len(raw), language or code
+            if room < 0:
+                break
+        return without_contacts(self.line(" ".join(parts), language, SUMMARY_MAX)) or None
 
     # Organisations
 
     def _buyers(self) -> tuple[Organisation, ...]:
         """The buyers in the order of the notice, each once."""
+        wanted = unique(texts(self.found, "buyer"))
         parties = {_party_id(party): party for party in self.found.get("party", ())}
         buyers = []
-        for key in unique(texts(self.found, "buyer")):
+        for key in wanted:
             if key not in parties:
                 self.issue("unknown-buyer", key)
             elif (organisation := self._organisation(collect(parties[key], PARTY.below, {}))) is not None:
@@ -142,8 +139,8 @@ class Reading:
         return Organisation(
             name=name,
             id=clean(text(party, "company_id"), 100) or None,
-            country=next(self._countries(party), None),
-            nuts=next(self._nuts(party), None),
+            country=next(self._countries(texts(party, "country")), None),
+            nuts=next(self._good("nuts", _NUTS, texts(party, "nuts")), None),
             city=clean(text(party, "city"), 200) or None,
         )
 
@@ -157,37 +154,33 @@ class Reading:
     @property
     def cpv(self) -> tuple[str, ...]:
         """Main code of the procedure, then its others, then those of its lots."""
-        return unique(code for project in self.projects for code in self._cpv(project))
+        return unique((*self._cpv(self.project), *(code for lot in self.lots for code in lot.cpv)))
 
-    def _cpv(self, project: Found) -> Iterator[str]:
-        for name in ("cpv_main", "cpv_more"):
-            for code in texts(project, name):
-                if len(code) == 8 and code.isascii() and code.isdigit():
-                    yield code
-                else:
-                    self.issue("bad-cpv", code)
+    def _cpv(self, project: Found) -> tuple[str, ...]:
+        codes = unique((*texts(project, "cpv_main"), *texts(project, "cpv_more")))
+        return codes if all(map(_CPV.match, codes)) else tuple(self._good("cpv", _CPV, codes))
+
+    def _good(self, what: str, pattern: re.Pattern[str], codes: Iterable[str]) -> Iterator[str]:
+        for code in codes:
+            if pattern.match(code):
+                yield code
+            else:
+                self.issue(f"bad-{what}", code)
 
     @property
     def nuts(self) -> tuple[str, ...]:
         """Where the work is done: procedure, then lots."""
-        return unique(code for project in self.projects for code in self._nuts(project))
-
-    def _nuts(self, found: Found) -> Iterator[str]:
-        for code in texts(found, "nuts"):
-            if _NUTS.match(code):
-                yield code
-            else:
-                self.issue("bad-nuts", code)
+        return unique(self._good("nuts", _NUTS, unique(code for p in self.projects for code in texts(p, "nuts"))))
 
     @property
     def countries(self) -> tuple[str, ...]:
         """Where the work is done, by country and NUTS codes; else the buyers' countries."""
-        places = unique(code for project in self.projects for code in self._countries(project))
+        places = unique(self._countries(unique(code for p in self.projects for code in texts(p, "country"))))
         places = places or unique(map(country_of_nuts, self.nuts))
         return places or unique(buyer.country for buyer in self.buyers if buyer.country)
 
-    def _countries(self, found: Found) -> Iterator[str]:
-        for code in texts(found, "country"):
+    def _countries(self, codes: Iterable[str]) -> Iterator[str]:
+        for code in codes:
             if code in COUNTRIES:
                 yield COUNTRIES[code]
             else:
@@ -198,57 +191,46 @@ class Reading:
     @property
     def value(self) -> Money | None:
         """BT-27 of the procedure, else the sum of its lots where every one states it in the same currency."""
-        return self._money(self.project, "value") or self._sum("value")
+        return self._money(self.project, "value") or _sum([lot.value for lot in self.lots])
 
     @property
     def maximum(self) -> Money | None:
         """BT-271, framework maximum: of the procedure, else the sum of its lots."""
-        return self._money(self.project, "maximum") or self._sum("maximum")
+        lots = (self._money(_project(part), "maximum") for part in self.parts)
+        return self._money(self.project, "maximum") or _sum(list(lots))
 
     def _money(self, found: Found, name: str) -> Money | None:
-        for element in found.get(name, ()):
-            raw = (element.text or "").strip()
+        for currency, raw in found.get(name, _NO_PAIRS):
             try:
                 amount = Decimal(raw)
                 # A withheld amount (BT-195) is published as -1: not stated.
-                return Money(amount=amount, currency=element.get("currencyID")) if amount >= 0 else None
+                return Money(amount=amount, currency=currency) if amount >= 0 else None
             except (InvalidOperation, ValueError):
                 if raw != WITHHELD:
-                    self.issue("bad-amount", f"{raw} {element.get('currencyID')}")
+                    self.issue("bad-amount", f"{raw} {currency}")
         return None
-
-    def _sum(self, name: str) -> Money | None:
-        amounts = [self._money(project, name) for part in self.parts for project in part.get("project", [{}])]
-        stated = [money for money in amounts if money is not None]
-        if not stated or len(stated) < len(amounts) or len({money.currency for money in stated}) > 1:
-            return None
-        return Money(amount=sum((money.amount for money in stated), Decimal(0)), currency=stated[0].currency)
 
     # Lots, deadlines, links
 
-    @property
-    def lots(self) -> tuple[Lot, ...]:
-        """The lots (in planning notices the parts), without groups of lots."""
-        return tuple(self._lot(part) for part in self.parts)
-
     def _lot(self, part: Found) -> Lot:
-        project: Found = part.get("project", [{}])[0]
+        project = _project(part)
         raw, code = self.chosen(project, "title")
         return Lot(
-            id=text(part, "id"),
+            id=_lot_id(part),
             title=self.line(raw, code, TITLE_MAX) or None,
-            cpv=unique(self._cpv(project)),
+            cpv=self._cpv(project),
             value=self._money(project, "value"),
         )
 
     @property
     def deadlines(self) -> tuple[Deadline, ...]:
         """By role; one without lot where all lots share it, else one per lot."""
-        return tuple(deadline for role in _ROLES for deadline in self._deadlines(role))
+        roles = [role for role in _ROLES if any(role in part for part in self.parts)]
+        return tuple(deadline for role in roles for deadline in self._deadlines(role))
 
     def _deadlines(self, role: str) -> Iterator[Deadline]:
         by_lot = {
-            text(part, "id"): when
+            _lot_id(part): when
             for part in self.parts
             for period in part.get(role, ())
             if (when := self._when(text(period, "date"), text(period, "time")))
@@ -329,17 +311,14 @@ class Reading:
     @property
     def rolling(self) -> bool:
         """Any lot is a dynamic purchasing system."""
-        systems = (element for part in self.parts for element in part.get("system", ()))
-        return any(e.get("listName") == "dps-usage" and (e.text or "").strip() != "none" for e in systems)
+        systems = (system for part in self.parts for system in part.get("system", _NO_PAIRS))
+        return any(kind == "dps-usage" and code != "none" for kind, code in systems)
 
     @property
     def eu_funded(self) -> bool | None:
         """True when any lot has EU funds, False when a lot says it has none, None when nothing is said."""
         codes = {
-            (element.text or "").strip()
-            for part in self.parts
-            for element in part.get("funded", ())
-            if element.get("listName") == "eu-funded"
+            code for part in self.parts for kind, code in part.get("funded", _NO_PAIRS) if kind == "eu-funded"
         }
         return True if "eu-funds" in codes else False if "no-eu-funds" in codes else None
 
@@ -354,14 +333,32 @@ def reference(raw: str) -> str:
     return ""
 
 
+def _project(part: Found) -> Found:
+    projects = part.get("project")
+    return projects[0] if projects else {}
+
+
+def _sum(amounts: list[Money | None]) -> Money | None:
+    """The sum where every lot states an amount, in one currency."""
+    stated = [money for money in amounts if money is not None]
+    if not stated or len(stated) < len(amounts) or len({money.currency for money in stated}) > 1:
+        return None
+    return Money(amount=sum((money.amount for money in stated), Decimal(0)), currency=stated[0].currency)
+
+
 def _party_id(party: etree._Element) -> str:
-    for identification in party.iterchildren(PARTY_ID):
-        return "".join(identification.itertext()).strip()
+    for child in party:
+        if child.tag == PARTY_ID and len(child):
+            return (child[0].text or "").strip()
     return ""
 
 
 def _scheme(part: Found) -> str:
-    return part["id"][0].get("schemeName", "") if "id" in part else ""
+    return str(part["id"][0][0]) if "id" in part else ""
+
+
+def _lot_id(part: Found) -> str:
+    return str(part["id"][0][1])
 
 
 def _buyer_keys(buyer: Organisation) -> Iterator[str]:

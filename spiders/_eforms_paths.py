@@ -26,7 +26,7 @@ PARTY_ID = f"{{{PREFIXES['cac']}}}PartyIdentification"
 """Holds the id (OPT-200) by which the notice calls a party; only the buyers' parties are read further."""
 
 _PARTY: Table = {
-    "name": "cac:PartyName/cbc:Name",  # BT-500
+    "name@languageID": "cac:PartyName/cbc:Name",  # BT-500
     "company_id": "cac:PartyLegalEntity/cbc:CompanyID",  # BT-501
     "city": "cac:PostalAddress/cbc:CityName",  # BT-513
     "nuts": "cac:PostalAddress/cbc:CountrySubentityCode",  # BT-507
@@ -34,12 +34,12 @@ _PARTY: Table = {
 }
 
 PROJECT: Table = {
-    "title": "cbc:Name",  # BT-21
-    "description": "cbc:Description",  # BT-24
+    "title@languageID": "cbc:Name",  # BT-21
+    "description@languageID": "cbc:Description",  # BT-24
     "cpv_main": "cac:MainCommodityClassification/cbc:ItemClassificationCode",  # BT-262
     "cpv_more": "cac:AdditionalCommodityClassification/cbc:ItemClassificationCode",  # BT-263
-    "value": "cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount",  # BT-27
-    "maximum": f"cac:RequestedTenderTotal/{EXTENSION}/efbc:FrameworkMaximumAmount",  # BT-271
+    "value@currencyID": "cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount",  # BT-27
+    "maximum@currencyID": f"cac:RequestedTenderTotal/{EXTENSION}/efbc:FrameworkMaximumAmount",  # BT-271
     "nuts": "cac:RealizedLocation/cac:Address/cbc:CountrySubentityCode",  # BT-5071
     "country": "cac:RealizedLocation/cac:Address/cac:Country/cbc:IdentificationCode",  # BT-5141
 }
@@ -47,7 +47,7 @@ PROJECT: Table = {
 PERIOD: Table = {"date": "cbc:EndDate", "time": "cbc:EndTime"}
 
 LOT: Table = {
-    "id": "cbc:ID",  # BT-137, its kind (Lot, Part, LotsGroup) in @schemeName
+    "id@schemeName": "cbc:ID",  # BT-137, its kind (Lot, Part, LotsGroup) in the attribute
     "project cac:ProcurementProject": PROJECT,
     "submission cac:TenderingProcess/cac:TenderSubmissionDeadlinePeriod": PERIOD,  # BT-131
     "participation cac:TenderingProcess/cac:ParticipationRequestReceptionPeriod": PERIOD,  # BT-1311
@@ -55,10 +55,10 @@ LOT: Table = {
     f"consultation cac:TenderingProcess/{EXTENSION}/efac:AnswerReceptionPeriod": PERIOD,  # BT-800, in E1
     "questions cac:TenderingProcess/cac:AdditionalInformationRequestPeriod": PERIOD,  # BT-13
     "previous": "cac:TenderingProcess/cac:NoticeDocumentReference/cbc:ID",  # BT-125
-    "system": "cac:TenderingProcess/cac:ContractingSystem/cbc:ContractingSystemTypeCode",  # BT-765, BT-766
+    "system@listName": "cac:TenderingProcess/cac:ContractingSystem/cbc:ContractingSystemTypeCode",  # BT-765, BT-766
     "documents": "cac:TenderingTerms/cac:CallForTendersDocumentReference/cac:Attachment/cac:ExternalReference/cbc:URI",
     "submit": "cac:TenderingTerms/cac:TenderRecipientParty/cbc:EndpointID",  # BT-18
-    "funded": "cac:TenderingTerms/cbc:FundingProgramCode",  # BT-60
+    "funded@listName": "cac:TenderingTerms/cbc:FundingProgramCode",  # BT-60
 }
 
 PARTY = trie(_PARTY, PREFIXES)
@@ -67,8 +67,8 @@ NOTICE = trie(
         "subtype": f"{EXTENSION}/efac:NoticeSubType/cbc:SubTypeCode",  # OPP-070
         "ref": f"{EXTENSION}/efac:Publication/efbc:NoticePublicationID",  # OPP-010
         "published": f"{EXTENSION}/efac:Publication/efbc:PublicationDate",  # OPP-012
-        "party 1": f"{EXTENSION}/efac:Organizations/efac:Organization/efac:Company",
-        "party 2": f"{EXTENSION}/efac:Organizations/efac:Organization/efac:TouchPoint",
+        "party! 1": f"{EXTENSION}/efac:Organizations/efac:Organization/efac:Company",
+        "party! 2": f"{EXTENSION}/efac:Organizations/efac:Organization/efac:TouchPoint",
         f"change {EXTENSION}/efac:Changes": {
             "changed": "efbc:ChangedNoticeIdentifier",  # BT-758
             "reason": "efac:ChangeReason/cbc:ReasonCode",  # BT-140
@@ -78,14 +78,14 @@ NOTICE = trie(
             "lot": "efac:TenderLot/cbc:ID",  # BT-13713
             "reason": "efac:DecisionReason/efbc:DecisionReasonCode",  # BT-144
         },
-        "contract": f"{EXTENSION}/efac:NoticeResult/efac:SettledContract",
+        "contract!": f"{EXTENSION}/efac:NoticeResult/efac:SettledContract",
         "notice_id": "cbc:ID",  # BT-701
         "version": "cbc:VersionID",  # BT-757
         "procedure_id": "cbc:ContractFolderID",  # BT-04
         "sent_date": "cbc:IssueDate",  # BT-05
         "sent_time": "cbc:IssueTime",
         "planned": "cbc:PlannedDate",  # BT-127
-        "form": "cbc:NoticeTypeCode",  # BT-02, the form (BT-03) in @listName
+        "form@listName": "cbc:NoticeTypeCode",  # BT-02, the form (BT-03) in @listName
         "language": "cbc:NoticeLanguageCode",  # BT-702
         "buyer": "cac:ContractingParty/cac:Party/cac:PartyIdentification/cbc:ID",  # OPT-300
         "procedure": "cac:TenderingProcess/cbc:ProcedureCode",  # BT-105

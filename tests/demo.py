@@ -112,8 +112,12 @@ def main() -> None:
                 sys.exit(f"vestitor run ended with {done.returncode}")
         facts = json.loads(vestitor(folder, "status", "--json").stdout)
         console.print(_table(facts, folder))
-    console.print(f"\n{mailbox.messages} mails in {time.monotonic() - started:.1f} s. Open demo/mail/*.html (or .eml, .txt).")
-    console.print("Ask why: .venv/bin/vestitor --config demo/config.yaml --now '2026-11-20 10:00' explain nimbus-software 781905-2026")
+    console.print(
+        f"\n{mailbox.messages} mails in {time.monotonic() - started:.1f} s. Open demo/mail/*.html (or .eml, .txt)."
+    )
+    console.print(
+        "Ask why: .venv/bin/vestitor --config demo/config.yaml --now '2026-11-20 10:00' explain nimbus-software 781905-2026"
+    )
 
 
 def _table(facts: dict[str, Any], folder: Path) -> Table:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from digest_samples import AI, BUCHAREST, NORD, NOW, PLANNED, PORTAL, at, generated, lei, tender
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.compose import Digest, Line, Matched, Section, Told, compose
 from pipeline.opportunity import Deadline, Kind, Opportunity, Organisation, Role, Stage
+from tests.digest_samples import AI, BUCHAREST, NORD, NOW, PLANNED, PORTAL, at, generated, lei, tender
 
 DAY = dt.timedelta(days=1)
 
@@ -101,9 +101,10 @@ def test_a_change_is_told_with_what_the_member_knew() -> None:
 
 
 def test_a_change_that_brings_the_end_near_is_closing_and_says_what_changed() -> None:
-    (line,) = digest(ends_in(3), told=told(ends_in(20))).lines
-    assert line.section is Section.CLOSING
-    assert set(line.changes) == {"deadlines"}
+    for days_ago in (14, 0.5):
+        (line,) = digest(ends_in(3), told=told(ends_in(20), days_ago=days_ago)).lines
+        assert line.section is Section.CLOSING
+        assert set(line.changes) == {"deadlines"}
 
 
 @pytest.mark.parametrize("stage", [Stage.CANCELLED, Stage.AWARDED, Stage.SUSPENDED, Stage.CLOSED])
@@ -118,6 +119,12 @@ def test_the_end_is_told_to_those_who_were_told_even_when_it_matches_no_more(sta
 
 def test_what_matches_no_more_is_not_reminded_of() -> None:
     assert not compose(NORD, [], told(ends_in(3)), NOW, followed=[Matched(ends_in(3), 2)])
+
+
+def test_what_matches_again_counts_as_matched() -> None:
+    one = Matched(ends_in(3), 2)
+    (line,) = compose(NORD, [one], told(ends_in(3)), NOW, followed=[one]).lines
+    assert line.section is Section.CLOSING
 
 
 def test_a_deadline_that_passes_is_no_news() -> None:
@@ -148,6 +155,7 @@ def test_days_are_counted_by_midnights_in_bucharest() -> None:
     one = ends_in(0, deadlines=(at(28, 0, 1),))
     assert section(one, now=late) == "new"
     assert section(one, now=late + dt.timedelta(minutes=1)) == "closing"
+    assert section(one, now=late.astimezone(dt.UTC) + dt.timedelta(minutes=1)) == "closing"
 
 
 def test_a_date_without_an_hour_lasts_its_whole_day() -> None:
