@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -223,10 +224,17 @@ def enqueue(config: Config, store: Store, ready: Edition, now: dt.datetime) -> N
     """Freezes an edition in the outbox: one message per address of the member, with its lines."""
     ledger, member = Ledger(store), ready.member
     lines = [(line.id, line.version, str(line.section)) for line in ready.digest.lines]
-    addresses = {address.casefold(): address for address in member.email}.values()
     before = ledger.mails_to(member.member)
-    messages = [(address, *_frozen(config, ready, address, now, before)) for address in addresses]
+    messages = [(address, *_frozen(config, ready, address, now, before)) for address in _mailboxes(member)]
     ledger.enqueue(member.member, channel(config), messages, lines, now)
+
+
+def _mailboxes(member: Member) -> Iterable[str]:
+    """Its addresses; one that is written twice, with other capitals, once."""
+    found: dict[str, str] = {}
+    for address in member.email:
+        found.setdefault(address.casefold(), address)
+    return found.values()
 
 
 def _frozen(config: Config, ready: Edition, address: str, now: dt.datetime, before: int = 0) -> tuple[str, str, bytes]:
@@ -261,10 +269,8 @@ def deliver(config: Config, store: Store, now: dt.datetime, members: Collection[
     hand_over = _to_server if config.mail.host else _to_folder
     try:
         with _asked_to_end() as asked:
-            for outcome in hand_over(config, ledger, due, now) if due else ():
-                outcomes.append(outcome)
-                if asked:
-                    break
+            for outcome in hand_over(config, ledger, takewhile(lambda _: not asked, due), now):
+                outcomes.append(outcome)  # one by one: what was done before an error is reported
     except (StopSending, Unreachable) as error:
         ledger.recover(now)
         return Sent(outcomes, str(error))
@@ -289,20 +295,28 @@ def _asked_to_end() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _to_folder(config: Config, ledger: Ledger, due: Sequence[Delivery], now: dt.datetime) -> Iterator[Outcome]:
-    folder = config.path(config.mail.outbox)
-    folder.mkdir(parents=True, exist_ok=True)
+def _to_folder(config: Config, ledger: Ledger, due: Iterable[Delivery], now: dt.datetime) -> Iterator[Outcome]:
     for delivery in due:
         ledger.move(delivery, State.SENDING, now)
-        file = folder / f"{delivery.created.astimezone(config.zone):%Y-%m-%d}-{delivery.member}-{delivery.id}.eml"
-        part = file.with_suffix(".part")
-        part.write_bytes(ledger.raw(delivery))
-        os.replace(part, file)
+        made = delivery.created.astimezone(config.zone)
+        file = config.path(config.mail.outbox) / f"{made:%Y-%m-%d}-{delivery.member}-{delivery.id}.eml"
+        _write_whole(file, ledger.raw(delivery))
         ledger.move(delivery, State.SENT, now, f"written to {file.name}")
         yield delivery, State.SENT, str(file)
 
 
-def _to_server(config: Config, ledger: Ledger, due: Sequence[Delivery], now: dt.datetime) -> Iterator[Outcome]:
+def _write_whole(file: Path, raw: bytes) -> None:
+    """All of it or nothing; written again after a crash it is the same file."""
+    part = file.with_suffix(".part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(raw)
+        os.replace(part, file)
+    except OSError as error:
+        raise Unreachable(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _to_server(config: Config, ledger: Ledger, due: Iterable[Delivery], now: dt.datetime) -> Iterator[Outcome]:
     with Session(config.mail, config.password()) as session:
         for delivery in due:
             session.ready()

@@ -7,6 +7,7 @@ unless the rule lists it under `known`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 
 from typing_extensions import override
@@ -90,8 +91,13 @@ class Worth(Check):
         euro = facts.euro
         if euro is None:
             return not self.known
-        low, high = (in_euro(read_amount(text)) if text else None for text in (self.low, self.high))
+        low, high = self._limits
         return (low is None or euro >= low) and (high is None or euro <= high)
+
+    @cached_property
+    def _limits(self) -> tuple[Decimal | None, Decimal | None]:
+        low, high = (in_euro(read_amount(text)) if text else None for text in (self.low, self.high))
+        return low, high
 
     @override
     def found(self, facts: Facts) -> str:

@@ -96,7 +96,7 @@ def _fields(opportunity: Opportunity) -> Iterator[tuple[int, str]]:
         yield LOTS, _BREAK.join(titles)
     if opportunity.keywords:
         yield KEYWORDS, _BREAK.join(opportunity.keywords)
-    if opportunity.call:
+    if opportunity.call and " " in opportunity.call.strip():  # the words of an identifier mean nothing: CLOUD, SAP, IA
         yield CALL, opportunity.call
     if opportunity.summary:
         yield TEXT, opportunity.summary

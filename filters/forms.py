@@ -71,7 +71,7 @@ def _from_stem(stem: str, ending: str) -> set[str]:
         return {stem + e for e in _FEMININE if ending in ("e", "i") or e[0] in "ae"}
     family = _ENDINGS[ending]
     made = _spelt(stem, family)
-    if family is not _IE and (len(stem) > 3 or len(ending) > 1):
+    if family is not _IE and ending != "ii" and (len(stem) > 3 or len(ending) > 1):
         made.add(stem)
     return made | ({stem + "u"} if ending[0] == "u" or stem.endswith("tr") else set())
 

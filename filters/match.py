@@ -62,6 +62,7 @@ class Matcher:
             for name in sorted(named)
         }
         self._rules_of: dict[int, list[Compiled]] = {}
+        self._checks: dict[Check, Check] = {}
         self._common: dict[tuple[Check, ...], int] = {}
         self.rules = [self._compile(member, rule) for member in members for rule in member.rules]
 
@@ -70,7 +71,8 @@ class Matcher:
         subjects = (*(self._interests[name] for name in rule.interests), *([own] if own is not None else []))
         add = self._scanner.add
         common, special = checks_of(member, rule, self._scanner)
-        number = self._common.setdefault(common, len(self._common))
+        common = tuple(self._checks.setdefault(check, check) for check in common)
+        number = self._common.setdefault(common, -1 - len(self._common))
         without, ignored = frozenset(map(add, rule.without)), frozenset(map(add, rule.ignore))
         compiled = Compiled(member.member, rule, subjects, common, number, special, without, ignored)
         for subject in subjects:

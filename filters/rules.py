@@ -47,12 +47,12 @@ class Compiled:
         """Whether every condition holds; common ones are asked once for all rules."""
         common = facts.answers.get(self.number)
         if common is None:
-            common = facts.answers[self.number] = all([check.met(facts) for check in self.common])
+            common = facts.answers[self.number] = all(_asked(check, facts) for check in self.common)
         if not common:
             return False
         if facts.masks.keys().isdisjoint(self._guards):
-            return not self._others or all([check.met(facts) for check in self._others])
-        return all([check.met(facts) for check in self.special])
+            return not self._others or _all(self._others, facts)
+        return _all(self.special, facts)
 
     def counted(self, found: Found, facts: Facts) -> Counted:
         """What counts of the evidence: each place in the text once, the description's words at most three times."""
@@ -80,6 +80,18 @@ class Compiled:
             return False
         assert isinstance(piece.key, int)
         return all(any(overlap(hit, mask) for mask in masks) for hit in facts.hits[piece.key])
+
+
+def _all(checks: tuple[Check, ...], facts: Facts) -> bool:
+    return all(check.met(facts) for check in checks)
+
+
+def _asked(check: Check, facts: Facts) -> bool:
+    """The answer of a condition that several combinations share: equal ones are one object."""
+    answer = facts.answers.get(id(check))
+    if answer is None:
+        answer = facts.answers[id(check)] = check.met(facts)
+    return answer
 
 
 def points_of(counted: Counted) -> int:

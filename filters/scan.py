@@ -5,6 +5,7 @@ maps it, as it stands there, to a small number that says which words of entries 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from filters.terms import Sequence, Term, Word, read_term
 from filters.words import SMALL, composed, fold
 
 _WORD = re.compile(r"\S+")
-MEMO_MAX, WORD_MAX = 300_000, 100
+MEMO_MAX, WORD_MAX, FEW = 300_000, 100, 6
 _AMBIGUOUS = frozenset({"AI", "IT", "OR", "ITS", "CARE", "DIN", "ERA", "COST", "LIFE", "SOI", "ALE", "SAU", "ART"})
 """In a text all in capitals these are no acronyms: Romanian "ai", "era" and English "it", "cost" are words."""
 
@@ -64,6 +65,7 @@ class Scanner:
         self._members: list[tuple[int, ...]] = [()]
         self._singles: list[tuple[int, ...]] = [()]
         self._deeper: list[tuple[_Node, ...]] = [()]
+        self._pairs: dict[tuple[int, int], tuple[_Node, ...]] = {}
         self._memo = _Memo(self)
 
     def add(self, label: str) -> int:
@@ -153,21 +155,39 @@ class Scanner:
     def _walk(self, row: list[int]) -> list[Found]:
         singles, deeper = self._singles, self._deeper
         found: list[Found] = []
+        last = len(row) - 1
         for start, number in enumerate(row):
             if number:
                 for term in singles[number]:
                     found.append(Found(term, start, start + 1))
-                if nodes := deeper[number]:
-                    self._follow(row, start, nodes, found)
+                if deeper[number] and start < last and row[start + 1]:
+                    self._follow(row, start, found)
         return self._with_near(found) if self._near else found
 
-    def _follow(self, row: list[int], start: int, nodes: tuple[_Node, ...], found: list[Found]) -> None:
-        for place in range(start + 1, len(row)):
-            ids = self._members[row[place]]
-            nodes = tuple(step for node in nodes for i in ids if (step := node.next.get(i)))
-            if not nodes:
+    def _follow(self, row: list[int], start: int, found: list[Found]) -> None:
+        nodes = self._pair(row[start], row[start + 1])
+        place = start + 2
+        while nodes:
+            for node in nodes:
+                for term in node.terms:
+                    found.append(Found(term, start, place))
+            if place == len(row):
                 return
-            found.extend(Found(term, start, place + 1) for node in nodes for term in node.terms)
+            nodes = self._step(nodes, row[place])
+            place += 1
+
+    def _step(self, nodes: Iterable[_Node], number: int) -> tuple[_Node, ...]:
+        ids = self._members[number]
+        return tuple([step for node in nodes for i in ids if (step := node.next.get(i))]) if ids else ()
+
+    def _pair(self, first: int, second: int) -> tuple[_Node, ...]:
+        """Where two neighbours lead: remembered, since the same pairs of words come again and again."""
+        pair = (first, second)
+        if (nodes := self._pairs.get(pair)) is None:
+            if len(self._pairs) >= MEMO_MAX:
+                self._pairs.clear()
+            nodes = self._pairs[pair] = self._step(self._deeper[first], second)
+        return nodes
 
     def _with_near(self, found: list[Found]) -> list[Found]:
         more = [
@@ -186,9 +206,22 @@ class Quoter:
 
     def __init__(self, text: str) -> None:
         self._text, self._folded = composed(text), fold(text)
-        self._spans = [found.span() for found in _WORD.finditer(self._folded)]
+        self._spans: list[tuple[int, int]] = []
+        self._asked = 0
 
     def quote(self, start: int, end: int) -> str:
         """The words `start` to before `end`; without their marks where folding changed the text's length."""
         text = self._text if len(self._text) == len(self._folded) else self._folded
+        self._asked += 1
+        if self._asked < FEW:
+            return self._once(text, start, end)
+        if not self._spans:
+            self._spans = [found.span() for found in _WORD.finditer(self._folded)]
         return text[self._spans[start][0] : self._spans[end - 1][1]]
+
+    def _once(self, text: str, start: int, end: int) -> str:
+        """Without finding where every word of the text begins: cheaper for the first few quotes."""
+        rest = self._folded.split(None, start)[start] if start else self._folded.lstrip()
+        begin, tail = len(self._folded) - len(rest), rest.split(None, end - start)
+        stop = len(self._folded) - (len(tail[-1]) if len(tail) > end - start else 0)
+        return text[begin : begin + len(self._folded[begin:stop].rstrip())]

@@ -17,10 +17,9 @@ from filters.scan import Scanner
 SURE, LIKELY, OWN, TEXT_MAX = 4, 2, 2, 3
 
 
-class Post(NamedTuple):
-    """A subject that counts an entry: for `sure` points in the fields `strong`, for `likely` in the fields `weak`."""
+class Weight(NamedTuple):
+    """What an entry counts: `sure` points in the fields `strong`, `likely` in the fields `weak`."""
 
-    subject: int
     strong: int
     weak: int
     sure: int
@@ -48,7 +47,8 @@ class Subjects:
         self.scanner = scanner
         self.about: list[tuple[str, str]] = []
         self.bonus: list[int] = []
-        self.words: dict[int, list[Post]] = {}
+        self.words: dict[int, list[tuple[int, Weight]]] = {}
+        self._weights: dict[Weight, Weight] = {}
         self.cpv: dict[str, list[int]] = {}
         self.calls: dict[str, list[int]] = {}
         self.sources: dict[str, list[int]] = {}
@@ -93,9 +93,10 @@ class Subjects:
 
     def _file(self, words: Iterable[str], number: int, strong: int, weak: int = 0) -> None:
         bonus = self.bonus[number]
-        post = Post(number, strong, weak, SURE + bonus, LIKELY + bonus)
+        weight = Weight(strong, weak, SURE + bonus, LIKELY + bonus)
+        weight = self._weights.setdefault(weight, weight)
         for word in words:
-            self.words.setdefault(self.scanner.add(word), []).append(post)
+            self.words.setdefault(self.scanner.add(word), []).append((number, weight))
 
     def _codes(self, number: int, cpv: Iterable[str], calls: Iterable[str]) -> None:
         for code in cpv:
@@ -128,27 +129,24 @@ class Subjects:
 
     def _from_words(self, facts: Facts, found: Found) -> None:
         for term, hits in facts.hits.items():
-            pieces: dict[tuple[int, int], Evidence | None] = {}
-            for post in self.words.get(term, ()):
-                number, strong, weak, sure, _ = post
+            shared, piece = None, None
+            for number, weight in self.words.get(term, ()):
                 if number in self.ignored:
-                    piece = self._piece(term, self._free(number, hits, facts), post)
-                elif (kind := (strong | weak << 8, sure)) in pieces:
-                    piece = pieces[kind]
-                else:
-                    piece = pieces[kind] = self._piece(term, hits, post)
+                    shared, piece = None, self._piece(term, self._free(number, hits, facts), weight)
+                elif weight is not shared:
+                    shared, piece = weight, self._piece(term, hits, weight)
                 if piece is not None:
                     found.setdefault(number, []).append(piece)
 
-    def _piece(self, term: int, hits: Iterable[Hit], post: Post) -> Evidence | None:
+    def _piece(self, term: int, hits: Iterable[Hit], weight: Weight) -> Evidence | None:
         """The strongest hit as evidence; fields come strongest first."""
-        weak = None
+        second = None
         for hit in hits:
-            if hit.field & post.strong:
-                return Evidence(post.sure, WHERE[hit.field], term, hit)
-            if weak is None and hit.field & post.weak:
-                weak = hit
-        return Evidence(post.likely, WHERE[weak.field], term, weak) if weak else None
+            if hit.field & weight.strong:
+                return Evidence(weight.sure, WHERE[hit.field], term, hit)
+            if second is None and hit.field & weight.weak:
+                second = hit
+        return Evidence(weight.likely, WHERE[second.field], term, second) if second else None
 
     def _free(self, number: int, hits: list[Hit], facts: Facts) -> list[Hit]:
         """The hits that share no word with a phrase the subject ignores."""

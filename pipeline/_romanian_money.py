@@ -6,13 +6,13 @@ Written as Romanians do (1.234.567,89), as Excel does (1,234,567.89), with blank
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import ValidationError
 
-from pipeline._romanian_words import fold
+from pipeline._romanian_words import LONGEST, fold
 from pipeline.opportunity import Money
 
 
@@ -33,6 +33,7 @@ class Amount:
     money: Money
     of: Of
     start: int
+    end: int
 
 
 _CURRENCY = {"eur": "EUR", "euro": "EUR", "eoro": "EUR", "euros": "EUR", "€": "EUR", "lei": "RON", "leu": "RON", "ron": "RON", "usd": "USD",
@@ -46,11 +47,11 @@ _UNIT = "|".join(sorted(_TIMES, key=len, reverse=True))
 _COIN = "|".join(re.escape(coin) for coin in sorted(_CURRENCY, key=len, reverse=True))
 _FIGURES = r"\d{1,15}(?:(?:\s?[.,]\s?|[\s'])\d{1,3}(?!\d)|[.,]\d{1,4}(?!\d)){0,8}"
 _NUMBER = rf"(?:{_FIGURES}|\b(?:{'|'.join(_WORDS)})(?=\s(?:{_UNIT})\b))"
-_AFTER = rf"(?P<number>{_NUMBER})\s?(?:\([a-z -]{{2,80}}\)\s?)?(?:(?P<times>{_UNIT})\b\.?)?\s?(?:de\s)?(?P<coin>{_COIN})(?!\w)"
+_AFTER = rf"(?P<number>{_NUMBER})\s?(?:\([a-z -]{{2,80}}\)\s?)?(?:(?:de\s)?(?P<times>{_UNIT})\b\.?)?\s?(?:de\s)?(?P<coin>{_COIN})(?!\w)"
 _BEFORE = rf"(?<![\w])(?P<coin2>€|eur|euro|ron|usd|\$|gbp|£)\s?(?P<number2>{_FIGURES})\s?(?:(?P<times2>{_UNIT})\b\.?)?"
 _AMOUNT = re.compile(rf"(?<![\w.,])(?:{_AFTER})|{_BEFORE}")
 _RANGE_START = re.compile(
-    rf"(?<![\w.,])(?P<number>{_NUMBER})\s?(?:(?P<times>{_UNIT})\b\.?)?\s?(?:de\s)?(?:(?:{_COIN})\s)?(?:-|si|la|pana la|and|to)\s(?:la\s|maximum\s|maxim\s)?$"
+    rf"(?<![\w.,])(?P<number>{_NUMBER})\s?(?:(?:de\s)?(?P<times>{_UNIT})\b\.?)?\s?(?:de\s)?(?:-|si|la|pana la|and|to)\s(?:la\s|maximum\s|maxim\s)?$"
     rf"|(?<![\w.,])(?P<number2>{_NUMBER})\s?(?:(?P<times2>{_UNIT})\b\.?)?-$"
 )
 _ODD_FIGURES = re.compile(r"\s+|'")
@@ -60,8 +61,30 @@ _BLANKS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,2})?")
 
 def read_amounts(text: str) -> tuple[Amount, ...]:
     """The amounts of an NFC text in the order they stand; both ends of a range are amounts."""
+    text = text[:LONGEST]
     folded = fold(text)
-    return tuple(_amounts(folded))
+    return tuple(_ranges(folded, list(_amounts(folded))))
+
+
+_BETWEEN = re.compile(r"\s?-\s?(?:maxim\w*\s)?|\s(?:si|la|pana la|and|to)\s(?:maxim\w*\s|la\s)?")
+
+
+def _ranges(text: str, amounts: list[Amount]) -> Iterator[Amount]:
+    """"500.000 EUR - 3 milioane EUR", "între 5.000 euro și 10.000 euro": the ends of what one grant may be."""
+    for at, amount in enumerate(amounts):
+        before, after = amounts[at - 1] if at else None, amounts[at + 1] if at + 1 < len(amounts) else None
+        if after and _makes_range(text, amount, after):
+            amount = replace(amount, of=Of.MINIMUM)
+        elif before and _makes_range(text, before, amount):
+            amount = replace(amount, of=Of.MAXIMUM)
+        yield amount
+
+
+def _makes_range(text: str, low: Amount, high: Amount) -> bool:
+    between = text[low.end : high.start]
+    named = "-" in between or re.search(r"\b(?:intre|de la|between|from)\s$", text[max(0, low.start - 10) : low.start])
+    same = low.money.currency == high.money.currency and low.money.amount < high.money.amount
+    return bool(same and named and _BETWEEN.fullmatch(between))
 
 
 def _amounts(text: str) -> Iterator[Amount]:
@@ -74,10 +97,10 @@ def _amounts(text: str) -> Iterator[Amount]:
         lower = _RANGE_START.search(text, max(free, start - 40), start) if match["number"] else None
         value = _value(_number_part(figures), times)
         if lower and (low := _lower(lower, value, times)) is not None:
-            yield from _amount(text, low, coin, lower.start(), Of.MINIMUM, free)
-            yield from _amount(text, value, coin, start, Of.MAXIMUM, start)
+            yield from _amount(text, low, coin, (lower.start(), start, free), Of.MINIMUM)
+            yield from _amount(text, value, coin, (start, match.end(), start), Of.MAXIMUM)
         else:
-            yield from _amount(text, value, coin, start, None, free)
+            yield from _amount(text, value, coin, (start, match.end(), free), None)
         free = match.end()
 
 
@@ -133,19 +156,20 @@ _EACH = re.compile(
     r"^[\s,)]{0,2}(?:/|(?:pe|per|pentru (?:un|o|fiecare)|de|din partea)\s?)\s?(?:proiect|intreprinder|firm|beneficiar|solicitant|imm|startup|aplicant|cerere|project|grant|consortiu)"
 )
 _MOST = re.compile(r"\b(?:maxim\w*|max\.?|pana la|cel mult|nu mai mult|plafon\w*|nu (?:poate|va) depasi|limita superioara|up to|no more than)\b[^\d%]{0,60}$")
-_LEAST = re.compile(r"\b(?:minim\w*|min\.?|cel putin|peste|incepand (?:de la|cu)|at least)\b[^\d%]{0,60}$")
+_LEAST = re.compile(r"\b(?:minim\w*|min\.?|nu (?:poate|pot) fi (?:sub|mai mic\w*)|cel putin|peste|incepand (?:de la|cu)|at least)\b[^\d%]{0,60}$")
 _BUDGET = re.compile(
     r"\b(?:aloc\w*|buget\w*|valoarea (?:totala )?a?\s?(?:apelului|schemei|competitiei|sesiunii|programului)|suma (?:totala|disponibila)|"
-    r"fonduri\w*|finantare totala|valoare totala|budget|envelope|allocat\w*|apel\w* de)\b[^\n]{0,120}$"
+    r"fonduri\w*|total amount|funding available|finantare totala|valoare totala|budget|envelope|allocat\w*|apel\w* de)\b[^\n]{0,120}$"
 )
 _PER = re.compile(r"\b(?:pe|per|fiecare|unui|unei|un)\s(?:proiect|beneficiar|solicitant|intreprinder|coordonator|grant|firm)\w*[^.\n]{0,60}$|\b(?:granturi|grant|finantar\w* nerambursabil\w*|ajutor\w*)\b[^.\n]{0,60}$")
 
 
-def _amount(text: str, value: Decimal | None, coin: str, start: int, of: Of | None, free: int) -> Iterator[Amount]:
-    if value is None or not value:
+def _amount(text: str, value: Decimal | None, coin: str, where: tuple[int, int, int], of: Of | None) -> Iterator[Amount]:
+    start, end, free = where
+    if not value:
         return
     try:
-        yield Amount(Money(amount=value, currency=_CURRENCY[coin]), of if of else _of(text, start, free), start)
+        yield Amount(Money(amount=value, currency=_CURRENCY[coin]), of or _of(text, start, free), start, end)
     except ValidationError:  # above what any fund has: no amount
         return
 

@@ -47,14 +47,14 @@ _EXTENDED = re.compile(rf"\b{_MOVED}|\b(?:termen\w*|perioad\w*|sesiun\w*|apel\w*
 _OTHER_EXTENSION = re.compile(r"(?:contractar|implement|evaluar|consult|dezbater|contestat|durat\w* (?:de )?(?:proiect|program|realiz)|valabilit|elegib|eligib|contract)")
 _POSTPONED = re.compile(r"\b(?:aman(?:a|area|arii|at|ata|ate|am)|decal(?:area|at|ata|eaza)|reprogram\w*|postpon\w*)\b")
 _RESULTS = re.compile(
-    r"\b(?:rezultat\w* (?!(?:asteptat|scontat|al consult|in urma consult|o aplic))|list[ae]\w* (?:\w+ ){0,2}(?:intermediar|final|partial|provizori|proiect|cerer|beneficiar|castigator|propuner)\w*|"
+    r"\b(?:rezultatel(?:e|or)\b(?! (?:asteptat|scontat|consult))|(?<!ca )rezultate\b|list[ae]\w* (?:\w+ ){0,2}(?:intermediar|final|partial|provizori|proiect|cerer|beneficiar|castigator|propuner)\w*|"
     r"(?:proiecte|cereri|propuneri|beneficiari)\w* (?:de finantare )?(?:admis|respins|aprobat|selectat|castigat|contractat|finantat|depus)\w*|"
     r"clasament\w*|ierarhi\w*|rapoart\w* de selectie|raport\w* de selectie|raport\w* de evaluare|castigatori\w*|semn(?:at|area|eaza) (?:\w+ ){0,3}contract\w*|contract\w* (?:de finantare )?semnat\w*|"
     r"results|winners|ranking|awarded)"
 )
 _CLOSED = re.compile(
     r"\b(?:inchis(?:a|e|i)?|inactiv\w*|incheiat\w*|finalizat\w*|expirat\w*|terminat\w*|epuizat\w*|arhivat\w*|inchider\w* automat\w*|nu (?:se )?mai (?:pot|poate|primes\w*|accept\w*)|"
-    r"s-a inchis|au fost inchise|(?:^|(?<=[.!:\n-]) ?)inchider\w*(?= (?:apel|sesiun|competit|inscri)\w*(?! de proiecte:| de proiecte\w*:))|closed|ended|finished)\b"
+    r"s-a inchis|au fost inchise|(?:^|(?<=[.!:\n-]) ?)inchider\w*(?= (?:apel|sesiun|competit|inscri))(?![^:.]{0,40}:\s?\d)|closed|ended|finished)\b"
 )
 _LABEL = re.compile(r"\b(?:data|ora|termen\w*)(?: si ora)?(?: de| a| pentru)? $")
 _CONSULTATION_CLOSED = re.compile(

@@ -73,7 +73,8 @@ _QUARTER = re.compile(
 )
 _HALF = re.compile(r"\b(prima|a doua) (?:jumatate|parte) a (?:lui |anului )((?:19|20)\d\d)\b")
 _THIS_YEAR = re.compile(r"\s?(?:,\s?)?(?:a\.\s?c\b\.?|anul (?:curent|acesta)|an curent)")
-_NUMBERED = re.compile(r"\b(?:priorit\w*|ax[ae]i?|nr|numarul|actiun\w*|etap\w*|faz[ae]i?|apel\w*|anex\w*|art|lot\w*|masur\w*|rund\w*)\.?\s$")
+_NUMBERED = re.compile(r"\b(?:priorit\w*|ax[ae]i?|nr|numarul|actiun\w*|etap\w*|faz[ae]i?|apel\w*|anex\w*|art|lot\w*|masur\w*|rund\w*|ora|orele)\.?\s$")
+"""What stands before a number or an hour that only looks like a day: "Prioritatea 3 - 15 mai", "ora 16.10 - 12.10.2026"."""
 _NOT_MAI = re.compile(r"\s(?:mult|mic|mar[ei]|bin|put|ales|jos|sus|sunt|este|exist|recent|nou|bun|greu|usor|devrem|tarziu)")
 
 
@@ -94,11 +95,11 @@ def _found(text: str) -> Iterator[Token]:
             yield from _valid(match, int(match[1]), _ROMAN.get(match[3]) or _number(match[3]), year)
     for match in _ISO.finditer(text):
         yield from _valid(match, int(match[3]), int(match[2]), int(match[1]))
-    for match in _DM.finditer(text):
-        yield from _valid(match, int(match[1]), int(match[2]), None)
-    for match in _DAY.finditer(text):
-        if not _NUMBERED.search(text, max(0, match.start() - 16), match.start()):
-            yield from _valid(match, int(match[1]), 0, None)
+    for match in (*_DM.finditer(text), *_DAY.finditer(text)):
+        month = int(match[2]) if match.re is _DM else 0
+        numbered = _NUMBERED.search(text, max(0, match.start() - 16), match.start())
+        if not numbered and (month or match.re is _DAY):
+            yield from _valid(match, int(match[1]), month, None)
     yield from _named(text)
     yield from _vague(text)
 

@@ -36,6 +36,10 @@ def _letter(char: str) -> str:
     return base if len(base) == 1 else char
 
 
+LONGEST = 200_000
+"""Characters of a text that are read; the longest real pages have 120,000."""
+
+
 def fold(text: str) -> str:
     """Lower case without diacritics, dashes and blanks made plain; character by character, so that positions in the
     NFC text stay positions in the folded one."""

@@ -43,6 +43,8 @@ class _Line:
     """Notices this batch brings, or reads again."""
     stored: tuple[int, Opportunity] | None = None
     """Version and opportunity before this batch; None for a new one."""
+    row: int = 0
+    """Its row in the store: older life lines have smaller ones."""
 
     def add(self, notice: Notice) -> None:
         before = self.added.get(notice.says.ref) or self.old.get(notice.says.ref)
@@ -88,9 +90,10 @@ class _Batch:
         ):
             self.ties.setdefault(name, []).append(id)
             self.lines.setdefault(id, _Line(LifeLine(id)))
-        stored = "SELECT id, version, body FROM opportunities WHERE id IN"
-        for id, version, body in _select(conn, stored, self.lines):
+        stored = "SELECT rowid, id, version, body FROM opportunities WHERE id IN"
+        for row, id, version, body in _select(conn, stored, self.lines):
             self.lines[id].stored = (version, Opportunity.model_validate_json(body))
+            self.lines[id].row = row
         for id, reading in _select(conn, "SELECT opportunity, reading FROM notices WHERE opportunity IN", self.lines):
             self.lines[id].remember(Notice.model_validate_json(reading))
 
@@ -111,8 +114,9 @@ class _Batch:
         return home
 
     def _age(self, id: str) -> tuple[bool, int]:
-        """Stored ones first: their id has been told; then in the order they were begun."""
-        return self.lines[id].stored is None, list(self.lines).index(id)
+        """Stored ones first, by their row: their id has been told; then in the order they were begun."""
+        line = self.lines[id]
+        return line.stored is None, line.row if line.stored else list(self.lines).index(id)
 
     def _join(self, line: _Line, other: str) -> None:
         gone = self.lines.pop(other)

@@ -15,7 +15,8 @@ _TRL = re.compile(
     re.I,
 )
 _LIMITED = re.compile(
-    r"[^.;]{0,200}\b(?:participation|eligib\w+|applicants?)\b[^.;]{0,120}\b(?:limited|restricted) to\b[^.;]{3,300}[.;]?",
+    r"[^.;]{0,200}\b(?:participation|eligib\w+|applicants?)\b[^.;]{0,120}"
+    r"\b(?:limited|restricted) to\b[^.;]{3,300}[.;]?",
     re.I,
 )
 _HREF = re.compile(r"<a\b[^<>]{0,500}?href\s*=\s*[\"']([^\"'<>]{4,2000})[\"']", re.I)

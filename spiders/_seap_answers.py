@@ -12,6 +12,8 @@ from pipeline.exceptions import SourceError
 from pipeline.text import clean
 
 BLOCKED = "SEAP has blocked this address"
+DEPTH = 40
+"""Levels of lists and objects in an answer; the deepest recorded one has nine."""
 
 
 class NothingThereError(SourceError):
@@ -38,6 +40,8 @@ def answer_of(url: str, status: int, server: str, body: bytes) -> dict[str, Any]
         answer = json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise SourceError(f"{url}: the answer is not JSON: {_words(body)}") from None
+    if not _shallow(answer, DEPTH):
+        raise SourceError(f"{url}: nested deeper than {DEPTH} levels")
     if answer is None:
         raise NothingThereError(f"{url}: null")
     if not isinstance(answer, dict):
@@ -58,9 +62,19 @@ def items_of(url: str, answer: dict[str, Any]) -> tuple[list[Any], int, bool]:
 def _forbidden(url: str, server: str, body: bytes) -> StoppedError:
     """Every further request would be refused alike; one for the address as a whole stands for the day."""
     said = _words(body)
-    if server.upper().startswith("SICAP") or re.search(r"<html|adres\w+ (?:\w+ ){0,2}IP", body.decode(errors="replace"), re.I):
+    if server.upper().startswith("SICAP") or re.search(
+        r"<html|adres\w+ (?:\w+ ){0,2}IP", body.decode(errors="replace"), re.I
+    ):
         return StoppedError(f"{BLOCKED}: {said}", today=True)
     return StoppedError(f"{url}: HTTP 403: {said}")
+
+
+def _shallow(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    return levels > 0 and all(
+        _shallow(one, levels - 1) for one in (value.values() if isinstance(value, dict) else value)
+    )
 
 
 def _refuse(constant: str) -> float:

@@ -16,10 +16,16 @@ _TEXTS = (
     "contractRelatedConditions", "awardCriteria", "additionalInformation",
 )  # fmt: skip
 """In the order they are read; of sections and lots `shortDescription`, the others of ADV and MC notices."""
-_CPV = ("mainCpvCode", "mainCPVCode", "supplementaryCpvCode", "secondaryCpvCodes", "secondaryCPVCodes", "supplementaryCpvCodes")
+_CPV = (
+    "mainCpvCode",
+    "mainCPVCode",
+    "supplementaryCpvCode",
+    "secondaryCpvCodes",
+    "secondaryCPVCodes",
+    "supplementaryCpvCodes",
+)
 _ADDRESSES = ("noticeEntityAddress", "noticeAddress", "caAddress", "address")
 _PERSONAL = ("email", "phone", "fax", "mobile", "contact", "assigned", "attentionto", "user", "bank")
-_NOT_PERSONAL = ("contractauthorityname",)
 
 Answers = Mapping[str, Any]
 
@@ -40,7 +46,7 @@ def questions(prefix: str, row: Mapping[str, Any], answers: Answers) -> Iterator
     elif prefix == "MC":
         yield Question("view", f"PUBLICMCNotice/getView/?id={row['mcNoticeId']}")
     elif prefix == "RFD":  # the general answer holds only zeros for these, and this one takes the internal id
-        yield Question("view", f"NoticeCommon/GetRfqInvitationSadView/?noticeId={row['noticeId']}")
+        yield Question("view", f"NoticeCommon/GetRfqInvitationSadView/?noticeId={row.get('noticeId')}")
     elif prefix != "PI":
         yield from _sections(row, answers)
 
@@ -138,5 +144,4 @@ def redacted(value: Any) -> Any:
 
 
 def _personal(key: str) -> bool:
-    name = key.lower()
-    return any(sign in name for sign in _PERSONAL) and name not in _NOT_PERSONAL
+    return any(sign in key.lower() for sign in _PERSONAL)

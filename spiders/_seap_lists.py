@@ -5,11 +5,11 @@ that is why every window is checked against the rows that come back (`_seap_wind
 """
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pipeline.exceptions import UnreadableError
 from spiders._seap_values import BUCHAREST
 
 HOME = "https://e-licitatie.ro"
@@ -30,7 +30,7 @@ def _moment(day: dt.date, last: bool) -> str:
     return local.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """One list: its address, the page it is asked from, its keys, and how many rows it gives at most."""
 
@@ -41,8 +41,8 @@ class Listing:
     id: str
     published: str
     """Field of a row with its day of publication (contract notices only tell the last change of state)."""
-    spans: MappingProxyType[Span, Keys]
-    asks: MappingProxyType[str, Any] = MappingProxyType({})
+    spans: Mapping[Span, Keys]
+    asks: Mapping[str, Any] = field(default_factory=dict)
     cap: int = 2000
     """Rows above which `total` is no count any more."""
 
@@ -52,36 +52,47 @@ _PUBLISHED: Keys = ("publicationDateStart", "publicationDateEnd", _moment)
 CONTRACTS = Listing(
     "contract notices", "NoticeCommon/GetCNoticeList/", "/pub/notices/contract-notices/list/0/0",
     "noticeNo", "cNoticeId", "noticeStateDate",
-    MappingProxyType({
+    {
         "published": ("startPublicationDate", "endPublicationDate", _plain_day),
         "deadline": ("startTenderReceiptDeadline", "endTenderReceiptDeadline", _moment),
-    }),
-    MappingProxyType({"sysNoticeTypeIds": [], "sortProperties": [], "hasUnansweredQuestions": False}),
+    },
+    {"sysNoticeTypeIds": [], "sortProperties": [], "hasUnansweredQuestions": False},
     cap=3000,
 )  # fmt: skip
 ADVERTS = Listing(
     "advertising notices", "AdvNoticeCommon/GetAdvNoticeList/", "/pub/adv-notices/list/1",
-    "noticeNo", "advNoticeId", "publicationDate", MappingProxyType({"published": _PUBLISHED}),
+    "noticeNo", "advNoticeId", "publicationDate", {"published": _PUBLISHED},
 )  # fmt: skip
 CONSULTATIONS = Listing(
     "market consultations", "McNoticeCommon/GetMcNoticeList/", "/pub/mc-notices/list/1",
-    "noticeNo", "mcNoticeId", "publicationDate", MappingProxyType({"published": _PUBLISHED}),
+    "noticeNo", "mcNoticeId", "publicationDate", {"published": _PUBLISHED},
 )  # fmt: skip
 PRIOR = Listing(
     "prior information", "PUBLICPINotice/GetAll/", "/pub/notices/pi-notices/list",
-    "noticeNo", "piNoticeId", "publicationDate", MappingProxyType({"published": _PUBLISHED}),
-    MappingProxyType({"sortProperties": [], "cpv": None}),
+    "noticeNo", "piNoticeId", "publicationDate", {"published": _PUBLISHED},
+    {"sortProperties": [], "cpv": None},
 )  # fmt: skip
 LISTINGS = {listing.name: listing for listing in (CONTRACTS, ADVERTS, CONSULTATIONS, PRIOR)}
 
 TYPES = {2: "CN", 17: "SCN", 6: "DC", 7: "PC", 12: "RFQ", 19: "RFD"}
 """sysNoticeTypeId of the notices that invite offers -> what their numbers begin with."""
+_OTHERS = {ADVERTS.name: "ADV", CONSULTATIONS.name: "MC", PRIOR.name: "PI"}
 _ROUTES = {
     "CN": "c-notice/v{v}/view/{id}", "SCN": "simplified-notice/v{v}/view/{id}", "DC": "dc-notice/v{v}/view/{id}",
     "PC": "pc-notice/v{v}/view/{id}", "RFQ": "rfq-invitation/v{v}/view/{id}", "ADV": "adv-notices/view/{id}",
     "MC": "mc-notice/view/{id}", "PI": "pi-notice/view/v2/{id}",
 }  # fmt: skip
 """A route of another type shows an empty page, not an error. `v1` shows the forms of before 2016."""
+
+
+def prefix_of(listing: str, row: Mapping[str, Any]) -> str:
+    """What sort of notice a row of a list is, as its number begins: CN, SCN, ADV ...; raises UnreadableError."""
+    if listing in _OTHERS:
+        return _OTHERS[listing]
+    type = row.get("sysNoticeTypeId")
+    if type not in TYPES:
+        raise UnreadableError("unknown-type", f"{row.get('noticeNo')}: sysNoticeTypeId {type}")
+    return TYPES[type]
 
 
 def page_of(prefix: str, id: int, version: int = 2) -> str:

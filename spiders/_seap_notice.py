@@ -9,8 +9,11 @@ the two sources apart until then.
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
+
+from pydantic import ValidationError
 
 from pipeline.exceptions import UnreadableError
 from pipeline.notice import Issue, Notice
@@ -18,10 +21,11 @@ from pipeline.opportunity import Deadline, Kind, Money, Opportunity, Organisatio
 from pipeline.text import TITLE_MAX, clean, comma_below, without_contacts
 from spiders import _seap_details as details
 from spiders import _seap_values as values
-from spiders._seap_lists import ADVERTS, CONSULTATIONS, CONTRACTS, LISTINGS, PRIOR, TYPES, page_of, route_name
+from spiders._seap_lists import ADVERTS, CONSULTATIONS, CONTRACTS, LISTINGS, PRIOR, page_of, prefix_of, route_name
 from spiders._seap_stages import notice_stage, procedure_stage
 
 _ROMANIA = "RO"
+_NUMBER = re.compile(r"[A-Z]{0,6}\d{1,12}")
 
 
 class Record(TypedDict):
@@ -29,8 +33,8 @@ class Record(TypedDict):
 
     list: str
     row: dict[str, Any]
-    published: str | None
-    """The day of publication where it is known better than the row tells (ISO)."""
+    published_by: str | None
+    """A day by which it had been published (ISO): a row shows the day of its last change."""
     answers: dict[str, Any] | None
     """None where its own answers were not asked for or could not be had."""
 
@@ -46,12 +50,22 @@ def read_document(document: bytes) -> Notice:
 
 def document(record: Record) -> bytes:
     """The record to be stored, without persons and contact data."""
-    return json.dumps(details.redacted(dict(record)), ensure_ascii=False).encode()
+    return json.dumps(details.redacted(dict(record)), ensure_ascii=False).encode(errors="replace")
+
+
+def corrections(row: Mapping[str, Any]) -> int:
+    """How many corrections a row counts; lists other than that of contract notices count none."""
+    count = row.get("errataNo")
+    return count if isinstance(count, int) and count > 0 else 0
 
 
 def read_record(record: Record) -> Notice:
     """The notice in a record; raises UnreadableError for what has no number, type, state or title."""
-    return _Reading(record).notice()
+    try:
+        return _Reading(record).notice()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)[0]
+        raise UnreadableError("bad-record", f"{'.'.join(map(str, found['loc']))}: {found['msg']}") from None
 
 
 class _Reading:
@@ -117,19 +131,15 @@ class _Reading:
 
     def _number(self) -> str:
         number = self.row.get(self.list.number)
-        if not isinstance(number, str) or not number.strip() or len(number.split()) > 1:
+        if not isinstance(number, str) or not _NUMBER.fullmatch(number.strip()):
             raise UnreadableError("missing-number", f"{self.list.name} {self.row.get(self.list.id)}: {number!r}")
         return number.strip()
 
     def _prefix(self) -> str:
-        if self.list is not CONTRACTS:
-            return {ADVERTS.name: "ADV", CONSULTATIONS.name: "MC", PRIOR.name: "PI"}[self.list.name]
-        type = self.row.get("sysNoticeTypeId")
-        if type not in TYPES:
-            raise UnreadableError("unknown-type", f"{self.ref}: sysNoticeTypeId {type}")
-        if self.ref.rstrip("0123456789") not in (TYPES[type], ""):  # five old notices have a bare number
-            self.issue("type-and-number", f"{self.ref} has sysNoticeTypeId {type}")
-        return TYPES[type]
+        prefix = prefix_of(self.list.name, self.row)
+        if self.ref.rstrip("0123456789") not in (prefix, ""):  # five old notices have a bare number
+            self.issue("type-and-number", f"{self.ref} is listed as {prefix}")
+        return prefix
 
     def _id(self) -> int:
         id = self.row.get(self.list.id)
@@ -199,12 +209,12 @@ class _Reading:
     # Days
 
     def _published(self) -> dt.date | None:
-        if self.record["published"]:
-            return dt.date.fromisoformat(self.record["published"])
         moment = self._instant(self.row.get(self.list.published), "published")
         if moment is None:
             self.issue("missing-published", self.ref)
-        return values.day(moment) if moment else None
+        by = self.record["published_by"]
+        days = (values.day(moment) if moment else None, dt.date.fromisoformat(by) if by else None)
+        return min((day for day in days if day), default=None)
 
     def _deadlines(self) -> tuple[Deadline, ...]:
         raw: Iterable[Any] = details.offer_deadlines(self.answers)
@@ -224,8 +234,7 @@ class _Reading:
     def _errata(self) -> int | None:
         if self.record["answers"] is None:
             return None
-        count = self.row.get("errataNo")
-        return count if isinstance(count, int) else 0
+        return corrections(self.row)
 
     def _continues(self) -> tuple[str, ...]:
         """The TED notice of the same procedure and the prior information it followed."""
@@ -234,7 +243,9 @@ class _Reading:
         if raw and ted is None:
             self.issue("bad-ted-number", f"{raw!r}")
         prior = next(details.found(self.answers, "piNoticeNumber"), None)
-        return tuple(name for name in (ted, prior) if isinstance(name, str) and name)
+        return tuple(
+            name for name in (ted, prior) if isinstance(name, str) and (name is ted or _NUMBER.fullmatch(name))
+        )
 
 
 _DEADLINES = ("minTenderReceiptDeadline", "maxTenderReceiptDeadline", "tenderReceiptDeadline", "consultingDeadline")

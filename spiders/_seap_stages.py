@@ -4,12 +4,12 @@ The ids that clients have recorded are few (2026); the names carry the rest. Wha
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from pipeline.exceptions import UnreadableError
 from pipeline.opportunity import Stage
+from spiders._seap_values import without_diacritics
 
 _PROCEDURE = {2: Stage.OPEN, 3: Stage.CANCELLED, 5: Stage.AWARDED}
 """sysProcedureState: in desfasurare, anulata, atribuita."""
@@ -42,14 +42,10 @@ def notice_stage(row: Mapping[str, Any]) -> Stage:
 def _stage(state: Any, ids: Mapping[int, Stage], field: str) -> Stage:
     if not isinstance(state, dict):
         raise UnreadableError("missing-state", f"no {field}")
-    name = _plain(str(state.get("text") or ""))
+    name = without_diacritics(str(state.get("text") or ""))
     for pattern, stage in _NAMES:
         if re.search(pattern, name):
             return stage
     if state.get("id") in ids and not name:
         return ids[state["id"]]
     raise UnreadableError("unknown-state", f"{field} {state.get('id')} {name or '(without a name)'}")
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -8,7 +8,6 @@ import math
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.opportunity import Money
@@ -112,13 +111,17 @@ def nuts(raw: object) -> str | None:
 
 
 def county(raw: object) -> str | None:
-    """The NUTS 3 code of a county's name in any spelling: Cluj, CARAS-SEVERIN, Bistriţa Năsăud, Municipiul Bucuresti."""
+    """The NUTS 3 code of a county in any spelling: Cluj, CARAS-SEVERIN, Bistriţa Năsăud, Municipiul Bucuresti."""
     return _BY_NAME.get(_plain(raw)) if isinstance(raw, str) else None
 
 
+def without_diacritics(text: str) -> str:
+    """Small letters of the English alphabet for comparing: ș, ş and s are one."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+
+
 def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z]+", letters)
+    words = re.findall(r"[a-z]+", without_diacritics(name))
     return " ".join(word for word in words if word not in ("judetul", "municipiul", "jud", "mun"))
 
 

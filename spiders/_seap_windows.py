@@ -1,4 +1,4 @@
-"""Windows of days: how a list is cut so that no answer hits its cap, and whether the answer fits what was asked. Pure."""
+"""Windows of days: how a list is cut so that no answer hits its cap, whether an answer fits what was asked. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +55,11 @@ def strays(listing: Listing, window: Window, rows: Iterable[Mapping[str, Any]]) 
 def _fits(listing: Listing, window: Window, row: Mapping[str, Any]) -> bool:
     if window.span == "deadline":
         days = list(_deadlines(row))
-        return bool(row.get("errataNo")) or not days or (min(days) <= window.last + _DAY and max(days) >= window.first - _DAY)
+        return (
+            bool(row.get("errataNo"))
+            or not days
+            or (min(days) <= window.last + _DAY and max(days) >= window.first - _DAY)
+        )
     moment = instant(row.get(listing.published))
     if moment is None:
         return True  # an unreadable date is the reader's issue
@@ -91,3 +95,8 @@ def windows(
     yield Window(min(fresh, today), today)
     if again and listing is CONTRACTS:
         yield Window(today, today + HORIZON, "deadline")
+
+
+def working_days(first: dt.date, before: dt.date) -> int:
+    """Mondays to Fridays from `first` up to, but without, `before`; holidays are not known here."""
+    return sum((first + dt.timedelta(n)).weekday() < 5 for n in range((before - first).days))

@@ -37,24 +37,30 @@ class Issue(NamedTuple):
         return self._replace(number=self.number + 1)
 
 
-def following(issue: Issue, misses: int, newest: Issue | None, this_year: int) -> Issue | None:
+def following(
+    issue: Issue, misses: int, newest: Issue | None, this_year: int, patience: int = LOOK_AHEAD
+) -> Issue | None:
     """The issue to ask for next, `misses` numbers in a row (this one the last) having had no package; None at the end.
 
-    `newest` is the newest issue the API knows of, None where it could not say.
+    `newest` is the newest issue the API knows of, None where it could not say: then `patience` misses are the end.
     """
     if misses == 0 or (newest is not None and issue.year == newest.year and issue < newest):
         return issue.next
     years_to_come = issue.year < (newest.year if newest else this_year)
     if years_to_come:
         return issue.next if misses < LOOK_AHEAD else Issue(issue.year + 1, 1)
-    return issue.next if newest is None and misses < LOOK_AHEAD else None
+    return issue.next if newest is None and misses < patience else None
+
+
+HOLIDAYS = 12
+"""More days than TED rests in a year besides weekends."""
 
 
 def earliest(day: dt.date) -> Issue:
-    """The lowest number the issue of a day can have: working days of the year so far, less at most 12 holidays."""
+    """The lowest number the issue of a day can have: working days of the year so far, less the holidays."""
     start = dt.date(day.year, 1, 1)
     working = sum((start + dt.timedelta(n)).weekday() < 5 for n in range((day - start).days + 1))
-    return Issue(day.year, max(1, working - 12))
+    return Issue(day.year, max(1, working - HOLIDAYS))
 
 
 def api_base(url: str) -> str:

@@ -25,7 +25,7 @@ from pipeline.steps import Read
 from spiders._eforms import parse, read_notice, read_root, redacted
 from spiders._package import unpack
 from spiders._source import Source
-from spiders._ted_issue import Issue, api_base, earliest, following
+from spiders._ted_issue import HOLIDAYS, LOOK_AHEAD, Issue, api_base, earliest, following
 
 LOOK_BACK = dt.timedelta(days=7)
 """How far a first run reads back when no `--since` is given."""
@@ -71,17 +71,17 @@ class Ted(Source):
     async def issues(self) -> AsyncIterator[tuple[Issue, bytes]]:
         """The packages there are, in order; a number without one is a gap as soon as a later one is there."""
         missing: list[Issue] = []
-        issue, newest = await self.window()
+        issue, newest, guess = await self.window()
         while issue is not None:
             body = await self.package(issue)
             if body is None:
                 missing.append(issue)
             elif body:
-                for lost in missing:
+                for lost in missing if not guess else ():
                     self.gap(f"issue {lost} is missing though {issue} is there")
-                missing = []
+                missing, guess = [], False
                 yield issue, body
-            after = following(issue, len(missing), newest, self.now.year)
+            after = following(issue, len(missing), newest, self.now.year, HOLIDAYS if guess else LOOK_AHEAD)
             missing = missing if after is None or after.year == issue.year else []
             issue = after
         if not self.run.counts["unpacked"] and self.gapless:
@@ -115,19 +115,20 @@ class Ted(Source):
 
     # The Search API: issue numbers and the count of a day
 
-    async def window(self) -> tuple[Issue | None, Issue | None]:
-        """The first issue to ask for and the newest there is (None where the API cannot say)."""
+    async def window(self) -> tuple[Issue | None, Issue | None, bool]:
+        """The first issue to ask for, the newest there is (None where the API cannot say), whether the first is a
+        guess on the early side."""
         today = self.now.astimezone(self.run.zone).date()
         newest, published = await self.first_hit(f"publication-date<={today:%Y%m%d} SORT BY publication-date DESC")
         if published is not None and (today - published).days > self.config.expect.newest:
             self.run.complain(Verdict.DEGRADED, f"the newest issue, {newest}, is of {published}")
         mark = Issue.read(self.run.known.get("issue", ""))
         if mark is not None and self.since is None:
-            return mark.next, newest
+            return mark.next, newest, False
         since = self.since or today - LOOK_BACK
         first, _ = await self.first_hit(f"publication-date>={since:%Y%m%d} SORT BY publication-date")
         self.gapless = mark is None or (first is not None and first <= mark.next)
-        return first or earliest(since), newest
+        return first or earliest(since), newest, first is None
 
     async def first_hit(self, query: str) -> tuple[Issue | None, dt.date | None]:
         """Issue and day of the first notice a query finds; nothing where the API fails or finds none."""

@@ -107,8 +107,6 @@ class MailServer:
             if self.implicit and self.tls:
                 line = self.tls.wrap_socket(line, server_side=True)
             Dialogue(self, line).run()
-        with suppress(OSError):
-            line.close()
 
     def fault(self, at: str, recipient: str = "") -> str:
         """What to say instead at this point; empty where nothing is wrong. HANG ends when the server does."""
@@ -131,11 +129,14 @@ class Dialogue:
         self.file: BinaryIO = line.makefile("rb")
 
     def run(self) -> None:
-        self.say("connect")
-        while command := self.file.readline().decode().strip():
-            self.server.said.append(command)
-            verb = command.split()[0].lower()
-            getattr(self, f"on_{verb}", self.on_other)(command)
+        try:
+            self.say("connect")
+            while command := self.file.readline().decode().strip():
+                self.server.said.append(command)
+                getattr(self, f"on_{command.split()[0].lower()}", self.on_other)(command)
+        finally:
+            self.file.close()
+            self.line.close()
 
     def say(self, at: str, usual: str = "") -> bool:
         """Answers; whether as usual."""

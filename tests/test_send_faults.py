@@ -1,8 +1,8 @@
 """The mail server fails in every way we know of: what becomes of each mail, and never a second copy."""
 
+import datetime as dt
 import socket
 import time
-from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from digests import send
 from digests.transport import Session
-from tests.send_world import Installation, tally
+from tests.send_world import DAY, Installation, tally
 from tests.smtp_faults import DROP, HANG, Fault, MailServer, certificate
 
 BOB = "bob@members.test"
@@ -217,11 +217,15 @@ def test_the_ten_minutes_after_the_dot_are_granted() -> None:
     assert (session.seconds, session.dot_seconds) == (30, 600)
 
 
-def test_eight_tries_and_no_more(office: Installation) -> None:
-    with MailServer([Fault("rcpt", "450 4.2.0 later", BOB, times=99)]) as server:
+def test_eight_tries_at_growing_intervals_and_no_more(office: Installation) -> None:
+    moment = dt.datetime.combine(DAY, dt.time(8))
+    with MailServer([Fault("rcpt", "450 4.2.0 later", BOB, times=8)]) as server:
         office.mails_to(server.port)
-        for hour in range(8):
-            assert office.states()[1][1:] == ("retry", hour) if hour else True
-            office.digest(hour=f"{11 + hour}:30")
-        assert office.states()[1][1:] == ("failed", 8)
-    assert Counter(server.recipients()) == {"ana@members.test": 1, "cat@members.test": 1}
+        for tries in range(1, 9):
+            office.digest(hour=f"{moment:%H:%M}")
+            state = "retry" if tries < 8 else "failed"
+            assert office.states()[1] == ("bob", state, tries)
+            moment += dt.timedelta(minutes=5 * 2 ** (tries - 1) - 1)
+            office.digest(hour=f"{moment:%H:%M}")
+            moment += dt.timedelta(minutes=1)
+        assert server.recipients() == ["ana@members.test", BOB, "cat@members.test"]  # failed: told in a new digest
