@@ -2,31 +2,40 @@
 
 It knows nothing of sources or mail: each job is `vestitor ...` in a process of its own with a time limit, so whatever
 happens in one never stops the others, and cron can do the same (`make cron`). State is in the store: after any pause
-the next command catches up by itself. SIGTERM lets a running command end and then ends the daemon.
+the next command catches up by itself. SIGTERM lets running commands end, asks them to after a while, and then ends.
 """
 
+import contextlib
 import logging
+import os
+import shlex
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 import click
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobEvent
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 
-from pipeline.config import Config
+from pipeline.config import DAYS, Config
 from pipeline.exceptions import VestitorError
 from pipeline.lock import Busy, only_one
 
 ROOT = Path(__file__).parent
 log = logging.getLogger("scheduler")
-COLLECT_LIMIT, DIGEST_LIMIT = 2 * 3600, 3600
-"""Seconds after which a command is ended; a source has its own, shorter limit."""
-ALL_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+COLLECT_LIMIT, DIGEST_LIMIT = 3 * 3600, 2 * 3600
+"""Seconds after which a command is ended, an hour of waiting for another one included; a source has its own limit."""
+LEAVE = 600
+"""Seconds a running command is given after SIGTERM; systemd's TimeoutStopSec is longer."""
+LAST_WORDS = 60
+"""Seconds between asking a command to end and ending it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +48,79 @@ class Job:
     days: tuple[str, ...]
     limit: int
 
+    def trigger(self, config: Config) -> CronTrigger:
+        """When it is due, in the office's time zone."""
+        hour, minute = self.at.split(":")
+        return CronTrigger(hour=hour, minute=minute, day_of_week=",".join(self.days), timezone=config.zone)
+
 
 def jobs(config: Config) -> Iterator[Job]:
     """What config.yaml asks for: each source at its hours, digests at theirs, a backup at night."""
     for name, source in config.sources.items():
         for at in source.at if source.enabled else ():
-            yield Job(f"collect {name}", ("collect", name), at, ALL_DAYS, COLLECT_LIMIT)
+            yield Job(f"collect {name}", ("collect", name), at, DAYS, COLLECT_LIMIT)
     for at in config.digest.at:
         yield Job("digest", ("digest",), at, tuple(config.digest.days), DIGEST_LIMIT)
-    yield Job("backup", ("backup",), "04:40", ALL_DAYS, DIGEST_LIMIT)
+    yield Job("backup", ("backup",), "04:40", DAYS, DIGEST_LIMIT)
 
 
-def command(config: Config, job: Job) -> list[str]:
+def command(config: Config, job: Job, *options: str) -> list[str]:
     """The command line of a job."""
-    return [sys.executable, str(ROOT / "vestitor.py"), "--config", str(config.file), *job.command]
+    return [sys.executable, str(ROOT / "vestitor.py"), "--config", str(config.file), *options, *job.command]
 
 
-def start(config: Config, job: Job) -> None:
-    """Runs a job to its end; what it says goes to the journal, what goes wrong too."""
-    log.info("%s: started", job.name)
-    try:
-        code = subprocess.run(command(config, job), cwd=ROOT, timeout=job.limit, check=False).returncode  # noqa: S603
-    except subprocess.TimeoutExpired:
-        log.error("%s: ended after %d s, its time limit", job.name, job.limit)
-        return
-    (log.info if code == 0 else log.warning)("%s: exit code %d", job.name, code)
+@dataclass
+class Daemon:
+    """The clock at work, until it is asked to end."""
+
+    config: Config
+    leave: float = LEAVE
+    asked: threading.Event = field(default_factory=threading.Event)
+    deadline: float = float("inf")
+    """When running commands are asked to end too, on the monotonic clock."""
+
+    def run(self) -> None:
+        """Waits for the hours until SIGTERM or Ctrl-C; a second one ends running commands at once."""
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = BackgroundScheduler(timezone=self.config.zone, job_defaults=defaults)
+        for job in jobs(self.config):
+            scheduler.add_job(self.start, job.trigger(self.config), [job], name=job.name)
+            log.info("%s at %s on %s", job.name, job.at, ", ".join(job.days))
+        scheduler.add_listener(_overrun, EVENT_JOB_MAX_INSTANCES)
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._ask)
+        scheduler.start()
+        self.asked.wait()
+        log.info("asked to end: running commands have %d s", self.leave)
+        scheduler.shutdown(wait=True)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.deadline = time.monotonic() + (0 if self.asked.is_set() else self.leave)
+        self.asked.set()
+
+    def start(self, job: Job) -> None:
+        """Runs a job to its end or its limit; what it says goes to the journal, what goes wrong too."""
+        log.info("%s: started", job.name)
+        limit = time.monotonic() + job.limit
+        process = subprocess.Popen(command(self.config, job), cwd=ROOT, start_new_session=True)  # noqa: S603
+        while process.poll() is None and time.monotonic() < min(limit, self.deadline):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.5)
+        if process.poll() is None:
+            log.error("%s: ended before it was done, %s", job.name, "asked to" if self.asked.is_set() else "over time")
+            _end(process)
+        else:
+            (log.warning if process.returncode else log.info)("%s: exit code %d", job.name, process.returncode)
 
 
-def daemon(config: Config) -> None:
-    """Waits for the hours until SIGTERM; a second daemon on the same store is refused."""
-    zone = config.zone
-    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler = BlockingScheduler(timezone=zone, job_defaults=defaults)
-    for job in jobs(config):
-        hour, minute = job.at.split(":")
-        scheduler.add_job(
-            start, "cron", [config, job], hour=hour, minute=minute, day_of_week=",".join(job.days), name=job.name
-        )
-    scheduler.add_listener(_overrun, EVENT_JOB_MAX_INSTANCES)
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: _stop(scheduler, *_))
-    for planned in scheduler.get_jobs():
-        log.info("%s at %s", planned.name, planned.trigger)
-    scheduler.start()
-
-
-def _stop(scheduler: BlockingScheduler, number: int, frame: FrameType | None) -> None:
-    log.info("%s: waiting for running commands, then ending", signal.Signals(number).name)
-    scheduler.shutdown(wait=True)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Asks a command and all it started to end, and after a while does not ask."""
+    os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(LAST_WORDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _overrun(event: JobEvent) -> None:
@@ -97,12 +131,14 @@ def crontab(config: Config) -> str:
     """A crontab that does what the daemon does. Debian's cron takes the machine's time zone."""
     lines = [
         f"# Vestitor; hours are of {config.timezone}: set the machine to it (timedatectl set-timezone)",
-        "MAILTO=root",
+        "# Commands say nothing when all is well; cron mails what they say.",
+        f"MAILTO={','.join(config.mail.staff) or 'root'}",
     ]
     for job in jobs(config):
         hour, minute = job.at.split(":")
-        days = "*" if job.days == ALL_DAYS else ",".join(job.days)
-        lines.append(f"{int(minute)} {int(hour)} * * {days} cd {ROOT} && {' '.join(command(config, job))}")
+        days = "*" if job.days == DAYS else ",".join(job.days)
+        line = shlex.join(command(config, job, "--quiet")).replace("%", "\\%")  # cron takes % for a line end
+        lines.append(f"{int(minute)} {int(hour)} * * {days} {line}")
     return "\n".join(lines)
 
 
@@ -113,7 +149,7 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
-ExecStart={python} {root}/scheduler.py --config {config}
+ExecStart={command}
 WorkingDirectory={root}
 User=vestitor
 Restart=on-failure
@@ -126,7 +162,7 @@ NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectSystem=strict
 ProtectHome=read-only
-ReadWritePaths={folder}
+ReadWritePaths={folders}
 
 [Install]
 WantedBy=multi-user.target
@@ -135,14 +171,30 @@ WantedBy=multi-user.target
 
 def unit(config: Config) -> str:
     """A systemd unit for the daemon."""
-    return UNIT.format(python=sys.executable, root=ROOT, config=config.file, folder=config.file.parent)
+    call = (sys.executable, str(ROOT / "scheduler.py"), "--config", str(config.file))
+    inside = (config.store.parent, config.backups.parent, config.mail.outbox.parent, Path())
+    folders = dict.fromkeys(str(config.path(folder).resolve()) for folder in inside)
+    return UNIT.format(
+        command=" ".join(map(_quoted, call)), root=str(ROOT).replace("%", "%%"), folders=" ".join(map(_quoted, folders))
+    )
+
+
+def _quoted(text: str) -> str:
+    """As systemd reads it."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{plain}"' if " " in text or plain != text else text
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", "file", type=click.Path(path_type=Path), default="config.yaml", show_default=True)
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path), default="config.yaml", show_default=True, metavar="FILE"
+)
 @click.option("--print", "what", type=click.Choice(["cron", "systemd"]), help="Print a crontab or a unit, and end.")
 def main(file: Path, what: str | None) -> None:
-    """Start Vestitor's commands at the hours of config.yaml, until SIGTERM."""
+    """Start Vestitor's commands at the hours of config.yaml, until SIGTERM.
+
+    Exit codes: 0 ended as asked; 1 another scheduler has this store; 2 the configuration is refused.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
@@ -150,12 +202,14 @@ def main(file: Path, what: str | None) -> None:
         if what:
             click.echo(crontab(config) if what == "cron" else unit(config))
             return
-        with only_one(config.path(config.store).with_suffix(".daemon")):
-            daemon(config)
-    except Busy:
-        sys.exit("another scheduler is already running for this store")
+        with only_one(config.path(config.store).with_suffix(".daemon"), "scheduler"):
+            Daemon(config).run()
+    except Busy as error:
+        click.echo(f"another scheduler is already running for this store: {error}", err=True)
+        sys.exit(1)
     except VestitorError as error:
-        sys.exit(str(error))
+        click.echo(str(error), err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -1,201 +1,267 @@
-"""The one command line: a thin door. Every command parses, calls, prints, and sets the exit code.
-
-Exit codes: 0 done; 1 done, but something asks for a person; 2 wrong use (a file or an option is refused).
-"""
+"""The one command line: a thin door. Every command parses, calls, prints, and sets the exit code."""
 
 import datetime as dt
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from digests import send
 from filters import tag as tagging
 from filters.explain import explain as explain_match
-from filters.profile import Filters, Member
-from pipeline import crawl, exchange
+from filters.match import Match
+from filters.profile import Filters, Member, files_of, read_filters
+from pipeline import crawl, exchange, explaining, listing, logs, report
 from pipeline import status as status_of
+from pipeline.advice import advice
 from pipeline.config import Config
+from pipeline.door import ACT, DONE, Commands, Door, Moment, unknown
 from pipeline.exceptions import ConfigError, Problem, VestitorError
 from pipeline.journal import Verdict
 from pipeline.keeping import keep
-from pipeline.ledger import Ledger
-from pipeline.lock import Busy, only_one
-from pipeline.opportunity import Opportunity
+from pipeline.ledger import Ledger, Matching, State
 from pipeline.reading import reread
 from pipeline.store import Kept, Store
+from pipeline.tellings import tellings
 
-PATIENCE = 3600
-"""Seconds that tagging and digests wait for a collection to end; a second collection leaves it to the first."""
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
-DONE, ACT, WRONG = 0, 1, 2
-
-
-@dataclass
-class Door:
-    """What every command gets: the configuration, and the hour it is or is meant to be."""
-
-    file: Path
-    rehearsal: str | None
-    _config: Config | None = None
-
-    @property
-    def config(self) -> Config:
-        """The configuration, read once."""
-        self._config = self._config or Config.read(self.file)
-        return self._config
-
-    @property
-    def now(self) -> dt.datetime:
-        """The hour, in the office's time zone: the one place where the product reads the clock."""
-        if self.rehearsal is None:
-            return dt.datetime.now(self.config.zone)
-        return _moment(self.rehearsal, self.config)
-
-    @contextmanager
-    def store(self, writing: bool = False, patience: float = 0) -> Iterator[Store]:
-        """The open store; with `writing`, under its lock, waited for so many seconds."""
-        path = self.config.path(self.config.store)
-        if not writing:
-            with Store(path) as store:
-                yield store
-        else:
-            with only_one(path, patience), Store(path) as store:
-                yield store
+SECTIONS = {
+    "A day": ("run", "collect", "tag", "digest"),
+    "To see": ("status", "matches", "explain", "search"),
+    "To change": ("check", "reparse", "settle"),
+    "To keep and exchange": ("export", "import", "schema", "backup"),
+}
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For a program: see above.")
+FORM = click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), help="[default: by the name, else jsonl]")
 
 
-def _moment(text: str, config: Config) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f'--now "{text}" is no date and time; write "2026-11-20 07:30"') from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=config.zone)
-
-
-class Commands(click.Group):
-    """Commands in the order a day takes them, and errors in one line."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """As they are defined, not by the alphabet."""
-        return list(self.commands)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; what the product refuses is said in words and gives exit code 2."""
-        try:
-            return super().invoke(ctx)
-        except Busy as error:
-            err.print(str(error))
-            sys.exit(DONE)
-        except VestitorError as error:
-            err.print(f"[bold red]vestitor:[/] {_plain(error)}")
-            sys.exit(WRONG)
-
-
-def _plain(text: object) -> str:
-    return str(text).replace("[", "\\[")
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option(
-    "--config",
-    "file",
-    type=click.Path(path_type=Path),
-    default="config.yaml",
-    show_default=True,
-    help="The installation.",
+@click.group(
+    cls=Commands, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.option("--now", metavar='"YYYY-MM-DD HH:MM"', help="Rehearse another day or hour.")
-@click.version_option(crawl.VERSION)
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path), default="config.yaml", show_default=True, metavar="FILE",
+    help="The installation; paths inside are relative to it.",
+)  # fmt: skip
+@click.option("--now", type=Moment(), metavar='"YYYY-MM-DD HH:MM"', help="Rehearse another day or hour.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well: for cron.")
+@click.version_option(crawl.VERSION, message="vestitor %(version)s")
 @click.pass_context
-def main(ctx: click.Context, file: Path, now: str | None) -> None:
+def main(ctx: click.Context, file: Path, now: dt.datetime | None, quiet: bool) -> None:
     """Vestitor tells each member of the cluster, early and once, of the tenders and calls that concern it.
 
     \b
-    A day:      collect -> tag -> digest   (all three: run)
-    To see:     status, matches, search, explain
-    To change:  edit filters/ or config.yaml, then check
+    To begin:   edit config.yaml and filters/, then `vestitor check`, then `vestitor run`.
+    Exit codes: 0 done; 1 something to act on; 2 wrong use, or a file or the store is refused.
     """
-    ctx.obj = Door(file, now)
+    ctx.color = False if os.environ.get("NO_COLOR") else None
+    ctx.obj = Door(file, lambda: now or dt.datetime.now(dt.UTC), quiet)
+
+
+# A day
 
 
 @main.command()
 @click.pass_obj
-def check(door: Door) -> int:
-    """Check the configuration and every filter file; says file:line and what to write instead."""
-    problems: list[Problem] = []
-    try:
-        config = door.config
-        problems += tagging.check(config)
-    except ConfigError as error:
-        problems += error.problems
-    for problem in problems:
-        out.print(f"[bold {'red' if problem.level == 'error' else 'yellow'}]{problem.level}[/] {_plain(problem)}")
-    if not problems:
-        out.print("Everything is in order.")
-    sys.exit(ACT if any(problem.level == "error" for problem in problems) else DONE)
+def run(door: Door) -> None:
+    """Collect, tag and digest: a whole day at once.
+
+    \b
+    Exit code 1: a source is not good, a filter file is broken, or a mail did not leave.
+    """
+    with door.writing("run") as store:
+        collected = _collect(door, aloud=True)
+        filters, tagged = _tag(door, store, aloud=True)
+        sys.exit(max(collected, tagged, _digest(door, store, filters, filters.members)))
 
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Read again from this day on.")
-@click.option("--limit", type=click.IntRange(min=1), help="Read at most so many, to try a source.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Read again from this day on.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most so many, to try a source.")
 @click.pass_obj
 def collect(door: Door, sources: tuple[str, ...], since: dt.datetime | None, limit: int | None) -> None:
-    """Read what the sources have published since the last complete run."""
-    with door.store(writing=True):
+    """Read what the sources have published since the last good run.
+
+    Without SOURCE, every enabled one. Says nothing when all is well and no terminal watches.
+
+    \b
+    Exit code 1: a run is not good (its reasons are shown; `status` keeps showing them).
+    """
+    given = [*sources, *([f"--since {since:%Y-%m-%d}"] if since else []), *([f"--limit {limit}"] if limit else [])]
+    with door.writing(" ".join(["collect", *given])):
         sys.exit(_collect(door, sources, since, limit))
 
 
 def _collect(
-    door: Door, sources: Iterable[str] = (), since: dt.datetime | None = None, limit: int | None = None
+    door: Door,
+    sources: Iterable[str] = (),
+    since: dt.datetime | None = None,
+    limit: int | None = None,
+    aloud: bool = False,
 ) -> int:
     config = door.config
-    names = list(sources) or [name for name, source in config.sources.items() if source.enabled]
+    names = list(dict.fromkeys(sources)) or [name for name, source in config.sources.items() if source.enabled]
+    _refuse_unknown(config, names)
+    if not names:
+        door.alarm(f"No source is enabled in {config.file}.")
+        return ACT
+    logs.cap(config.path(Path("logs")))
+    with door.progress(f"Collecting {', '.join(names)}"):
+        runs = crawl.collect(
+            config, [crawl.Order(name, since.date() if since else None, limit) for name in names], door.now
+        )
+    for done in runs:
+        good = done.verdict is Verdict.GOOD
+        tell = door.alarm if not good else door.say if aloud else door.mention
+        tell("\n".join(report.run_lines(done)))
+    return DONE if all(done.verdict is Verdict.GOOD for done in runs) else ACT
+
+
+def _refuse_unknown(config: Config, names: Iterable[str]) -> None:
     for name in names:
         if name not in config.sources:
-            raise click.UsageError(f"no source `{name}` in {config.file}; there are: {', '.join(config.sources)}")
-    orders = [crawl.Order(name, since.date() if since else None, limit) for name in names]
-    runs = crawl.collect(config, orders, door.now)
-    for run in runs:
-        (out if sys.stdout.isatty() or run.verdict is not Verdict.GOOD else err).print(_plain(status_of.run_line(run)))
-    return ACT if any(run.verdict is not Verdict.GOOD for run in runs) else DONE
+            raise unknown("source", name, config.sources)
+        if name not in _spiders():
+            raise unknown("spider", name, _spiders())
+
+
+def _spiders() -> list[str]:
+    return [file.stem for file in (crawl.ROOT / "spiders").glob("[a-z]*.py")]
 
 
 @main.command()
 @click.pass_obj
 def tag(door: Door) -> None:
-    """Match everything that is open or coming with every member, anew."""
-    with door.store(writing=True, patience=PATIENCE) as store:
+    """Match all that is open or coming with every member, anew.
+
+    `digest` does this first, so it is only needed to see an edit at once in `matches`.
+
+    \b
+    Exit code 1: a filter file is broken; its last good version stays in force.
+    """
+    with door.writing("tag") as store:
         sys.exit(_tag(door, store)[1])
 
 
-def _tag(door: Door, store: Store) -> tuple[Filters, int]:
+def _tag(door: Door, store: Store, aloud: bool = False) -> tuple[Filters, int]:
     filters = tagging.load(door.config, store, door.now)
-    tagged = tagging.tag(filters, store, door.now, _progress("Tagging", store))
-    _say_problems(filters)
-    out.print(
-        f"Tagged {tagged.opportunities} live opportunities: {sum(tagged.matches.values())} matches for {len(tagged.matches)} members."
-    )
+    tagged = tagging.tag(filters, store, door.now, _progress(door, store))
+    for problem in filters.errors:
+        door.alarm(f"{_problem(problem)} (the last good version stays in force)")
+    matches = f"{sum(tagged.matches.values())} matches for {len(tagged.matches)} members"
+    (door.say if aloud else door.mention)(f"Tagged {tagged.opportunities} live opportunities: {matches}.")
     return filters, ACT if filters.errors else DONE
 
 
-def _say_problems(filters: Filters) -> None:
-    for problem in filters.errors:
-        err.print(f"[bold red]error[/] {_plain(problem)} (the last good version stays in force)")
-
-
-def _progress(what: str, store: Store) -> tagging.Progress:
-    if not sys.stderr.isatty():
+def _progress(door: Door, store: Store) -> tagging.Progress:
+    if door.quiet or not sys.stderr.isatty():
         return lambda kept: kept
-    return lambda kept: track(kept, what, total=store.count(), console=err, transient=True)
+    return lambda kept: track(kept, "Tagging", total=store.count(), console=door.console, transient=True)
+
+
+@main.command()
+@click.option("--member", metavar="NAME", help="Only this member.")
+@click.option("--dry-run", is_flag=True, help="Write .eml, .html and .txt; send nothing, remember nothing.")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Where a dry run writes [default: dry-run in the outbox].",
+)  # fmt: skip
+@click.pass_obj
+def digest(door: Door, member: str | None, dry_run: bool, folder: Path | None) -> None:
+    """Mail each member what is new, changed or closing, once.
+
+    Tags first, so an edit of a filter counts at once. A line counts as told when its mail was accepted.
+
+    \b
+    Exit code 1: a mail did not leave (it waits for the next digest), or a filter file is broken.
+    """
+    given = [*([f"--member {member}"] if member else []), *(["--dry-run"] if dry_run else [])]
+    with door.writing(" ".join(["digest", *given]), shared=not dry_run) as store:
+        filters, code = _tag(door, store)
+        members = [_member(filters, member)] if member else filters.members
+        sent = _dry_run(door, store, filters, members, folder) if dry_run else _digest(door, store, filters, members)
+        sys.exit(max(code, sent))
+
+
+def _dry_run(door: Door, store: Store, filters: Filters, members: Iterable[Member], folder: Path | None) -> int:
+    target = folder or door.config.path(door.config.mail.outbox) / "dry-run"
+    for ready in send.editions(door.config, store, filters, door.now, members):
+        file = send.dry_run(door.config, ready, door.now, target)
+        door.say(f"{file}.eml  {len(ready.digest.lines)} lines  {ready.rendered.subject}")
+    return DONE
+
+
+def _digest(door: Door, store: Store, filters: Filters, members: Iterable[Member]) -> int:
+    sent = send.send_all(door.config, store, filters, door.now, list(members))
+    for line in sent.words():
+        (door.alarm if sent.to_act_on else door.say)(line)
+    return ACT if sent.to_act_on else DONE
+
+
+# To see
+
+
+@main.command()
+@AS_JSON
+@click.pass_obj
+def status(door: Door, as_json: bool) -> None:
+    """How sources, members and mails are, and what asks for a person.
+
+    A source asks for a person when its last run is not good, or when it is enabled and has had no good run for 26
+    hours, weekends left out.
+
+    \b
+    --json: one object with now, timezone, store, mail, sources {name: enabled, at, verdict, reasons, last_run,
+    last_good, stale, read, stated, read_up_to, requests, marks, counts, issues}, members, deliveries {state: number},
+    troubled (mails that may not have arrived), filter_problems and to_act_on (a list of sentences; empty: all is well).
+    Exit code 1: to_act_on is not empty.
+    """
+    with door.store() as store:
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        channel = send.channel(door.config)
+        facts = status_of.facts(door.config, store, filters.members, filters.problems, channel, door.now)
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    elif facts["to_act_on"] or not door.quiet:
+        click.echo("\n".join(report.lines(facts)))
+    sys.exit(ACT if facts["to_act_on"] else DONE)
+
+
+@main.command()
+@click.option("--member", metavar="NAME", help="Only this member.")
+@AS_JSON
+@click.pass_obj
+def matches(door: Door, member: str | None, as_json: bool) -> None:
+    """What matches whom and why, best first.
+
+    Shown: score, tier, title, who asks, id and stage, until when, why.
+
+    \b
+    Score: points of what was found; from 6 on it is a top pick, below it is worth a look.
+    --json: one object a line: member, rule, score, tier ("top" or "look"), reasons [{where, found, term, points,
+    about_ro, about_en}], why (the reasons in words) and opportunity (see `vestitor schema`).
+    """
+    with door.store() as store:
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        for one in [_member(filters, member)] if member else filters.members:
+            found = list(Ledger(store).matches(one.member))
+            if as_json:
+                for entry in found:
+                    click.echo(
+                        json.dumps(listing.match_json(one.member, entry, _why(entry), door.now), ensure_ascii=False)
+                    )
+                continue
+            click.echo(click.style(listing.heading(one.member, len(found)), bold=True))
+            for entry in found:
+                click.echo("\n".join(listing.matched(entry, _why(entry), door.now, door.config.zone)) + "\n")
+
+
+def _why(entry: Matching) -> list[str]:
+    return [reason.evidence("en") for reason in Match.from_json(entry.body).reasons]
 
 
 @main.command()
@@ -203,188 +269,239 @@ def _progress(what: str, store: Store) -> tagging.Progress:
 @click.argument("opportunity")
 @click.pass_obj
 def explain(door: Door, member: str, opportunity: str) -> None:
-    """Why OPPORTUNITY (an id or any of its numbers) matches MEMBER, or what keeps it away; and whether it was sent."""
+    """Why something matches a member or not, and whether it was sent.
+
+    OPPORTUNITY is an id (ted:781905-2026), the number of any of its notices, or its address on TED. Each condition
+    is shown as: key in the filter file: what the rule wants -> what was found. A rule matches when all are met.
+    """
     with door.store() as store:
-        filters = tagging.load(door.config, store, door.now, remember=False)
+        config, now, zone = door.config, door.now, door.config.zone
+        filters = tagging.load(config, store, now, remember=False)
         chosen, kept = _member(filters, member), _kept(store, opportunity)
-        said = status_of.Explanation(kept, Ledger(store), chosen.member, send.channel(door.config))
-        conditions = explain_match(kept.opportunity.at(door.now), chosen, filters.interests, door.now)
-        for line in (*said.heading(door.now), *map(str, conditions), *said.deliveries()):
-            out.print(_plain(line))
+        conditions = explain_match(kept.opportunity.at(now), chosen, filters.interests, now)
+        lines = [*listing.found(kept, now, zone), f"    {kept.opportunity.url or 'no address'}", ""]
+        lines += [explaining.verdict(chosen.member, conditions), *explaining.rules(conditions)]
+        lines += [
+            "",
+            click.style("Sent", bold=True),
+            *_sending(door, store, kept, chosen, bool(explaining.matching(conditions))).words(),
+        ]
+        lines += ["", click.style("History", bold=True), *explaining.history(store.history(kept.opportunity.id), zone)]
+        click.echo("\n".join(lines))
+
+
+def _sending(door: Door, store: Store, kept: Kept, member: Member, matches: bool) -> explaining.Sending:
+    config, ledger, id = door.config, Ledger(store), kept.opportunity.id
+    channel = send.channel(config)
+    return explaining.Sending(
+        kept,
+        member,
+        matches,
+        tagged=any(entry.kept.opportunity.id == id for entry in ledger.matches(member.member)),
+        tellings=tellings(store, member.member, id, channel),
+        told=ledger.told(member.member, channel).get(id),
+        last_digest=ledger.last_digest(member.member, channel),
+        limit=config.digest.limit,
+        now=door.now,
+        zone=config.zone,
+    )
 
 
 def _member(filters: Filters, name: str) -> Member:
-    for member in filters.members:
-        if member.member == name:
-            return member
-    raise click.UsageError(f"no member `{name}`; there are: {', '.join(m.member for m in filters.members)}")
+    known = {member.member: member for member in filters.members}
+    if name not in known:
+        raise unknown("member", name, known)
+    return known[name]
 
 
 def _kept(store: Store, name: str) -> Kept:
-    kept = store.get(name)
+    kept = store.get(name.rstrip("/").rpartition("/")[2] if name.startswith("http") else name)
     if kept is None:
-        raise click.UsageError(f"no opportunity `{name}` in the store; `vestitor search WORDS` finds one")
+        raise VestitorError(f"no opportunity `{name}` in the store; `vestitor search WORDS` finds one")
     return kept
 
 
 @main.command()
-@click.option("--member", help="Only this member.")
-@click.option("--dry-run", is_flag=True, help="Write .eml, .html and .txt; send nothing, remember nothing.")
+@click.argument("words", nargs=-1, required=True)
 @click.option(
-    "--out", "folder", type=click.Path(path_type=Path), help="Where a dry run writes [default: outbox/dry-run]."
+    "--limit", type=click.IntRange(1, 500), default=20, show_default=True, metavar="N", help="At most so many."
 )
 @click.pass_obj
-def digest(door: Door, member: str | None, dry_run: bool, folder: Path | None) -> None:
-    """Mail each member what is new, changed or closing, once; tags first, so an edit of a filter counts at once."""
-    with door.store(writing=True, patience=PATIENCE) as store:
-        filters, code = _tag(door, store)
-        sys.exit(max(code, _digest(door, store, filters, member, folder, dry_run)))
-
-
-def _digest(
-    door: Door,
-    store: Store,
-    filters: Filters,
-    only: str | None = None,
-    folder: Path | None = None,
-    dry_run: bool = False,
-) -> int:
-    config, now = door.config, door.now
-    members = [_member(filters, only)] if only else list(filters.members)
-    if dry_run:
-        target = folder or config.path(config.mail.outbox) / "dry-run"
-        for ready in send.editions(config, store, filters, now, members):
-            out.print(
-                f"{send.dry_run(config, ready, now, target)}.eml  {len(ready.digest.lines)} lines  {_plain(ready.rendered.subject)}"
-            )
-        return DONE
-    report = send.send_all(config, store, filters, now, members)
-    for line in report.words():
-        (err if report.to_act_on else out).print(_plain(line))
-    return ACT if report.to_act_on else DONE
-
-
-@main.command()
-@click.pass_obj
-def run(door: Door) -> None:
-    """Collect, tag and digest: a whole day."""
-    with door.store(writing=True) as store:
-        collected = _collect(door)
-        filters, tagged = _tag(door, store)
-        sys.exit(max(collected, tagged, _digest(door, store, filters)))
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="For a monitor: the same as JSON.")
-@click.pass_obj
-def status(door: Door, as_json: bool) -> None:
-    """How each source is, who gets how much, what was sent, what asks for a person."""
-    with door.store() as store:
-        filters = tagging.load(door.config, store, door.now, remember=False)
-        facts = status_of.facts(door.config, store, filters.members, filters.problems, door.now)
-    if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
-    else:
-        for table in status_of.tables(facts):
-            out.print(table)
-    sys.exit(ACT if facts["to_act_on"] else DONE)
-
-
-@main.command()
-@click.option("--member", help="Only this member.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.pass_obj
-def matches(door: Door, member: str | None, as_json: bool) -> None:
-    """What matches whom, and why."""
-    with door.store() as store:
-        filters = tagging.load(door.config, store, door.now, remember=False)
-        for one in [_member(filters, member)] if member else filters.members:
-            found = list(Ledger(store).matches(one.member))
-            if as_json:
-                for entry in found:
-                    click.echo(json.dumps(status_of.match_json(one, entry, door.now), ensure_ascii=False))
-            else:
-                out.print(status_of.match_table(one, found, door.now))
-
-
-@main.command()
-@click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
-@click.pass_obj
 def search(door: Door, words: tuple[str, ...], limit: int) -> None:
-    """Full-text search in everything that was ever collected; diacritics do not matter."""
+    """Search the words of everything that was ever collected.
+
+    All WORDS must be in the title, summary, buyer or lots; diacritics do not matter. Best first.
+    """
     with door.store() as store:
-        table = Table("id", "stage", "closes", "title", box=None)
-        for kept in store.search(" ".join(words), limit):
-            table.add_row(*map(_plain, status_of.row(kept, door.now)))
-        out.print(table if table.row_count else "Nothing found.")
+        found = list(store.search(" ".join(words), limit))
+        for kept in found:
+            click.echo("\n".join(listing.found(kept, door.now, door.config.zone)) + "\n")
+        if not found:
+            click.echo(f"Nothing among {store.count()} opportunities; try fewer words, or another form of them.")
 
 
-@main.command(name="export")
-@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), help="[default: by the file's name, else jsonl]")
-@click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
-@click.pass_obj
-def export_(door: Door, file: Any, form: Any, sources: tuple[str, ...]) -> None:
-    """Write every opportunity as JSON Lines or CSV, as it is at this hour."""
-    with door.store() as store:
-        now = door.now
-        count = exchange.export(
-            (kept.opportunity.at(now) for kept in store.all(sources=sources)), file, form or _format(file.name)
-        )
-    err.print(f"{count} opportunities")
-
-
-def _format(name: str) -> exchange.Format:
-    return "csv" if name.endswith(".csv") else "jsonl"
-
-
-@main.command(name="import")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), help="[default: by the file's name, else jsonl]")
-@click.pass_obj
-def import_(door: Door, file: Any, form: Any) -> None:
-    """Read opportunities from JSON Lines or CSV; all of the file, or nothing of it."""
-    found = list(exchange.read(file, form or _format(file.name), file.name))
-    problems = [entry for entry in found if isinstance(entry, Problem)]
-    if problems:
-        raise ConfigError(problems)
-    with door.store(writing=True) as store:
-        read = [(exchange.as_notice(entry), None) for entry in found if isinstance(entry, Opportunity)]
-        tally = keep(store, read, door.now)
-    out.print(f"{len(tally.new)} new, {len(tally.changed)} changed, {len(tally.seen)} known before")
+# To change
 
 
 @main.command()
-def schema() -> None:
-    """The JSON Schema of an exported opportunity."""
-    click.echo(json.dumps(Opportunity.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2))
+@click.pass_obj
+def check(door: Door) -> None:
+    """Check config.yaml and all filter files: every problem at once.
+
+    Each is shown as file:line: what is wrong; what to write instead. Warnings are what is allowed and probably not
+    meant: a source without hours, an example address, a member that has not confirmed.
+
+    \b
+    Exit code 1: there is an error. Warnings alone: 0.
+    """
+    problems = sorted(_problems(door), key=lambda problem: problem.level)
+    for problem in problems:
+        click.echo(_problem(problem))
+    errors = sum(problem.level == "error" for problem in problems)
+    if problems:
+        click.echo(f"{errors} errors, {len(problems) - errors} warnings.")
+    else:
+        door.say("Everything is in order.")
+    sys.exit(ACT if errors else DONE)
+
+
+def _problems(door: Door) -> list[Problem]:
+    try:
+        config = door.config
+    except ConfigError as error:
+        config, broken = Config.sketch(door.file), list(error.problems)
+    else:
+        broken = []
+    try:
+        filters = read_filters(files_of(config.path(config.filters.interests), config.path(config.filters.members)))
+    except ConfigError as error:
+        return [*broken, *error.problems]
+    advised = [] if broken else advice(config, _spiders(), filters.texts)
+    return [*broken, *filters.problems, *advised]
+
+
+def _problem(problem: Problem) -> str:
+    level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow", bold=True)
+    return f"{level} {str(problem).removeprefix(f'{Path.cwd()}/')}"
 
 
 @main.command()
 @click.argument("source")
 @click.pass_obj
 def reparse(door: Door, source: str) -> None:
-    """Read every stored document of SOURCE again with today's reader."""
-    with door.store(writing=True) as store:
-        out.print(reread(store, source, door.now).words())
+    """Read a source's stored documents again with a mended reader."""
+    if source not in _spiders():
+        raise unknown("source", source, _spiders())
+    with door.writing(f"reparse {source}", shared=False) as store, door.progress(f"Reading {source} again"):
+        done = reread(store, source, door.now)
+    door.say(done.words())
+    sys.exit(ACT if done.problems else DONE)
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--keep", "count", type=click.IntRange(min=1), default=14, show_default=True, help="Backups to keep.")
+@click.argument("number", type=int)
+@click.argument("fate", type=click.Choice(["arrived", "lost"]))
+@click.pass_obj
+def settle(door: Door, number: int, fate: str) -> None:
+    """Say whether a mail of unknown fate arrived or was lost.
+
+    NUMBER stands in `status`. The lines of a lost one go into the member's next digest.
+    """
+    with door.writing("settle", shared=False) as store:
+        ledger = Ledger(store)
+        mails = {delivery.id: delivery for delivery in ledger.deliveries(State.UNKNOWN)}
+        if number not in mails:
+            raise unknown("mail of unknown fate with the number", str(number), map(str, mails))
+        ledger.move(
+            mails[number], State.SENT if fate == "arrived" else State.FAILED, door.now, f"{fate}, says a person"
+        )
+    door.say(f"Mail {number} to {mails[number].member}: {fate}.")
+
+
+# To keep and exchange
+
+
+@main.command(name="export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
+@FORM
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source; may be repeated.")
+@click.pass_obj
+def export_(door: Door, file: Path, form: Any, sources: tuple[str, ...]) -> None:
+    """Write every opportunity as JSON Lines or CSV.
+
+    As it is at this hour (`stage`). FILE may be left out, or -, for standard output. `import` of it gives the same store.
+    """
+    for name in sources:
+        if name not in {*door.config.sources, *_spiders()}:
+            raise unknown("source", name, {*door.config.sources, *_spiders()})
+    with door.store() as store, exchange.opened(file, "w") as out:
+        found = (kept.opportunity.at(door.now) for kept in store.all(sources=sources))
+        count = exchange.export(found, out, form or exchange.format_of(file))
+    if not door.quiet:
+        door.alarm(f"{count} opportunities")
+
+
+@main.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@FORM
+@click.pass_obj
+def import_(door: Door, file: Path, form: Any) -> None:
+    """Read opportunities from JSON Lines or CSV.
+
+    All of the file, or nothing of it. A line needs only id, source, ref, kind (tender, call, news), stage (such as open) and title; see `vestitor
+    schema` for the rest. FILE may be - for standard input.
+
+    \b
+    Exit code 2: some line is refused; each is listed with file:line, and nothing is imported.
+    """
+    try:
+        with exchange.opened(file, "r") as lines:
+            found = exchange.read_all(lines, form or exchange.format_of(file), str(file))
+    except ConfigError as error:
+        raise VestitorError(f"nothing is imported:\n{error}") from None
+    with door.writing(f"import {file}", shared=False) as store:
+        tally = keep(store, [(exchange.as_notice(opportunity), None) for opportunity in found], door.now)
+    door.say(f"{len(tally.new)} new, {len(tally.changed)} changed, {len(tally.seen)} known before")
+
+
+@main.command()
+def schema() -> None:
+    """The JSON Schema of an exported opportunity."""
+    click.echo(json.dumps(exchange.schema(), ensure_ascii=False, indent=2))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option(
+    "--keep", "count", type=click.IntRange(min=1), default=14, show_default=True, metavar="N",
+    help="Copies to keep in the folder of backups.",
+)  # fmt: skip
 @click.pass_obj
 def backup(door: Door, file: Path | None, count: int) -> None:
-    """A checked copy of the store; the oldest copies make room."""
+    """Make a checked copy of the store while it is in use.
+
+    Without FILE it goes to the folder `backups` of config.yaml, and the oldest copies there make room.
+    How to restore one: docs/operations.md.
+    """
     config = door.config
     folder = config.path(config.backups)
-    folder.mkdir(parents=True, exist_ok=True)
     target = file or folder / f"vestitor-{door.now:%Y%m%d-%H%M%S}.db"
-    with door.store() as store:
-        store.backup(target)
+    if file is None:
+        folder.mkdir(parents=True, exist_ok=True)
+    _copy(door, target)
     for old in sorted(folder.glob("vestitor-*.db"))[:-count] if file is None else ():
         old.unlink()
-    out.print(f"{target}: {target.stat().st_size:,} bytes, checked")
+    door.mention(f"{target}: {target.stat().st_size:,} bytes, checked")
+
+
+def _copy(door: Door, target: Path) -> None:
+    if target.resolve() == door.config.path(door.config.store).resolve():
+        raise VestitorError(f"{target} is the store itself; write another name")
+    part = target.with_name(target.name + ".part")
+    part.open("wb").close()  # says what cannot be written before SQLite does, who would name the store
+    with door.store() as store:
+        store.backup(part)
+    part.replace(target)
 
 
 if __name__ == "__main__":

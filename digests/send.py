@@ -1,4 +1,4 @@
-"""From the store to the members' mailboxes: composes what is due, freezes it in the outbox, hands it over.
+"""From the store to the members' mailboxes: has digests made and frozen in the outbox, and hands over what is due.
 
 What a member was told is what the ledger holds of accepted mails; a line cut for room, a mail that failed or a run that
 died tells nothing, and its lines come with the next digest. A digest that did not leave on its day is withdrawn for a
@@ -6,50 +6,26 @@ fresh one: its deadlines have moved nearer, and days without a mail server make 
 """
 
 import datetime as dt
-import hashlib
-import os
 import signal
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from email.utils import parseaddr
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from digests.compose import Digest, Matched, Told, compose
-from digests.message import message
-from digests.render import Office, Rendered, render
+from digests.desk import Desk, channel, dry_run, editions, enqueue
 from digests.transport import Session, StopSending, Unreachable
-from filters.match import Match
 from filters.profile import Filters, Member
 from pipeline.config import Config
 from pipeline.exceptions import StoreError
-from pipeline.journal import Journal, Verdict
-from pipeline.ledger import TRIES, Delivery, Ledger, Matching, State, ToldOf
-from pipeline.store import Kept, Store
+from pipeline.ledger import TRIES, Delivery, Ledger, State
+from pipeline.store import Store
 
+__all__ = ["Report", "Sent", "channel", "dry_run", "editions", "send_all"]
 Outcome = tuple[Delivery, State, str]
-
-
-@dataclass(frozen=True, slots=True)
-class To:
-    """A member as the digest addresses it."""
-
-    id: str
-    name: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A member's digest, ready; empty ones are not mailed."""
-
-    member: Member
-    digest: Digest
-    rendered: Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +81,7 @@ def send_all(config: Config, store: Store, filters: Filters, now: dt.datetime, m
     lost = [(delivery, State.UNKNOWN, "interrupted at the final dot") for delivery in ledger.recover(now)]
     _withdraw(config, ledger, filters.members, now)
     made, problems = _make(config, store, filters, now, members)
-    sent = deliver(config, store, now, {member.member for member in members})
+    sent = _deliver(config, store, now, {member.member for member in members})
     silent = tuple(member.member for member in members if not _mailed(member))
     folder = None if config.mail.host else config.path(config.mail.outbox)
     return Report(made, replace(sent, outcomes=(*lost, *sent.outcomes)), silent, folder, tuple(problems))
@@ -130,14 +106,14 @@ def _make(
     config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member]
 ) -> tuple[int, list[str]]:
     """Composes and freezes the digest of each member that has none on its way; how many, and what went wrong."""
-    ledger, made, problems = Ledger(store), 0, []
-    waiting = {delivery.member for delivery in ledger.unsent(channel(config)) if not ledger.shared(delivery)}
+    desk, made, problems = Desk(config, store, filters, now), 0, list[str]()
+    waiting = {one.member for one in desk.ledger.unsent(channel(config)) if not desk.ledger.shared(one)}
     for member in members:
         if not _mailed(member) or member.member in waiting:
             continue
         try:
-            for ready in editions(config, store, filters, now, [member]):
-                enqueue(config, store, ready, now)
+            if ready := desk.edition(member):
+                enqueue(config, desk.ledger, ready, now)
                 made += 1
         except StoreError:
             raise
@@ -146,122 +122,7 @@ def _make(
     return made, problems
 
 
-def channel(config: Config) -> str:
-    """How digests leave: "smtp", or "outbox" (a folder) while no mail server is configured.
-
-    What was only written to the folder was told to nobody who reads mail: it comes again once there is a server.
-    """
-    return "smtp" if config.mail.host else "outbox"
-
-
-def editions(
-    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member]
-) -> Iterator[Edition]:
-    """The digest of each member that has something to be told; confirmed or not, paused or not."""
-    office, failed = office_of(config), failed_sources(config, store)
-    for member in members:
-        digest = _digest(config, store, filters, now, member, failed)
-        if digest.lines:
-            yield Edition(member, digest, render(digest, office))
-
-
-def _digest(
-    config: Config, store: Store, filters: Filters, now: dt.datetime, member: Member, failed: Sequence[str]
-) -> Digest:
-    ledger, how = Ledger(store), channel(config)
-    matches = {entry.kept.opportunity.id: entry for entry in ledger.matches(member.member)}
-    told = ledger.told(member.member, how)
-    news = {id: kept for id, of in told.items() if id not in matches and of.version < of.newest and (kept := store.get(id))}
-    current = {id: entry.kept for id, entry in matches.items()} | news
-    return compose(
-        To(member.member, member.name, member.language),
-        [_matched(entry, member) for entry in matches.values()],
-        {id: _told(store, of, current[id]) for id, of in told.items() if id in current},
-        now,
-        followed=[Matched(kept.opportunity, kept.version) for kept in news.values()],
-        limit=config.digest.limit,
-        failed_sources=failed,
-        since=ledger.last_digest(member.member, how),
-        interests=_interests(filters, member),
-    )
-
-
-def _matched(entry: Matching, member: Member) -> Matched:
-    match = Match.from_json(entry.body)
-    reasons = tuple(reason.words(member.language) for reason in match.reasons)
-    return Matched(entry.kept.opportunity, entry.kept.version, match.score, match.tier, reasons)
-
-
-def _told(store: Store, of: ToldOf, current: Kept) -> Told:
-    """What was told, as it was then; most of what was told has not changed since, and costs nothing to look up."""
-    then = store.as_of(current.opportunity.id, of.version) if of.version < of.newest else None
-    return Told(of.version, then or current.opportunity, of.sections, of.last)
-
-
-def _interests(filters: Filters, member: Member) -> tuple[str, ...]:
-    names = dict.fromkeys(interest for rule in member.rules for interest in rule.interests)
-    return tuple(getattr(filters.interests[name].name, member.language) for name in names if name in filters.interests)
-
-
-def failed_sources(config: Config, store: Store) -> tuple[str, ...]:
-    """Enabled sources whose last run is not good: the list may be incomplete."""
-    journal = Journal(store)
-    enabled = [name for name, source in config.sources.items() if source.enabled]
-    return tuple(
-        name for name in enabled if (run := journal.last(name)) is not None and run.verdict is not Verdict.GOOD
-    )
-
-
-def office_of(config: Config) -> Office:
-    """Who writes to the members, from the configuration."""
-    name, address = parseaddr(config.mail.sender)
-    reply_to = parseaddr(config.mail.reply_to or config.mail.sender)[1]
-    domain = address.rpartition("@")[2]
-    return Office(name or config.name, address, reply_to, domain, reply_to, reply_to, config.mail.postal)
-
-
-def enqueue(config: Config, store: Store, ready: Edition, now: dt.datetime) -> None:
-    """Freezes an edition in the outbox: one message per address of the member, with its lines."""
-    ledger, member = Ledger(store), ready.member
-    lines = [(line.id, line.version, str(line.section)) for line in ready.digest.lines]
-    before = ledger.mails_to(member.member)
-    messages = [(address, *_frozen(config, ready, address, now, before)) for address in _mailboxes(member)]
-    ledger.enqueue(member.member, channel(config), messages, lines, now)
-
-
-def _mailboxes(member: Member) -> Iterable[str]:
-    """Its addresses; one that is written twice, with other capitals, once."""
-    found: dict[str, str] = {}
-    for address in member.email:
-        found.setdefault(address.casefold(), address)
-    return found.values()
-
-
-def _frozen(config: Config, ready: Edition, address: str, now: dt.datetime, before: int = 0) -> tuple[str, str, bytes]:
-    """Message id, subject and bytes. `before` tells a digest from one of the same second that failed."""
-    office, member = office_of(config), ready.member.member
-    key = hashlib.sha256(f"{member} {address} {now.isoformat()} {before} {ready.rendered.text}".encode()).hexdigest()
-    message_id = f"<d.{now:%Y-%m-%d}.{member}.{key[:12]}@{office.list_domain}>"
-    mail = message(ready.rendered, address, office, message_id=message_id, date=now)
-    return message_id, ready.rendered.subject, mail.as_bytes()
-
-
-def write(folder: Path, name: str, ready: Edition, raw: bytes) -> None:
-    """The edition as files one can open: .eml, .html and .txt."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.eml").write_bytes(raw)
-    (folder / f"{name}.html").write_text(ready.rendered.html, encoding="utf-8")
-    (folder / f"{name}.txt").write_text(ready.rendered.text, encoding="utf-8")
-
-
-def dry_run(config: Config, ready: Edition, now: dt.datetime, folder: Path) -> Path:
-    """Writes what would be mailed and tells the ledger nothing; the path without its endings."""
-    _, _, raw = _frozen(config, ready, ready.member.email[0], now)
-    write(folder, ready.member.member, ready, raw)
-    return folder / ready.member.member
-
-
-def deliver(config: Config, store: Store, now: dt.datetime, members: Collection[str]) -> Sent:
+def _deliver(config: Config, store: Store, now: dt.datetime, members: Collection[str]) -> Sent:
     """Hands over what is due to these members, each delivery recorded before and after."""
     ledger = Ledger(store)
     due = [delivery for delivery in ledger.due(channel(config), now) if delivery.member in members]
@@ -311,7 +172,7 @@ def _write_whole(file: Path, raw: bytes) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(raw)
-        os.replace(part, file)
+        part.replace(file)
     except OSError as error:
         raise Unreachable(f"{file} cannot be written: {error.strerror}") from None
 

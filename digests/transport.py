@@ -5,11 +5,13 @@ and sends again after the server has accepted. TLS is verified, which yagmail do
 """
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parseaddr
-from typing import Self
+from functools import partial
+from typing import Any, Self
 
 import yagmail
 
@@ -74,18 +76,14 @@ class Session:
             yag.is_closed = True  # or it says QUIT once more when it is forgotten
 
     def _yag(self) -> yagmail.SMTP:
-        context = ssl.create_default_context()
-        tls = self.mail.security == "tls"
         return yagmail.SMTP(
             user=self.sender,
             host=self.mail.host or "",
             port=self.mail.port,
-            smtp_ssl=tls,
-            smtp_starttls={"context": context} if self.mail.security == "starttls" else False,
             smtp_skip_login=True,
             soft_email_validation=False,
             timeout=self.seconds,
-            **({"context": context} if tls else {}),
+            **_security(self.mail.security),
         )
 
     def _open(self, yag: yagmail.SMTP) -> None:
@@ -95,6 +93,7 @@ class Session:
         yag.smtp.ehlo_or_helo_if_needed()
         if self.mail.user:
             yag.smtp.login(self.mail.user, self.password)
+        yag.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot would wait 40 ms for company
         self._line = yag.smtp
 
     def _why_not(self, error: Exception) -> VestitorError:
@@ -126,16 +125,20 @@ class Session:
         except OSError as error:
             return self._broke(State.RETRY, f"the line broke before the end: {error}")
         except ValueError as error:
-            return State.FAILED, f"this address cannot be mailed to: {error}"
+            return self._refused(553, f"this address cannot be written in a mail dialogue: {error}".encode())
         return self._finish(self._line)
 
     def _hand_over(self, line: smtplib.SMTP, recipient: str, body: bytes) -> tuple[int, bytes] | None:
         """Everything but the final dot; what the server said where that was not what it takes to go on."""
         size = [f"size={len(body)}"] if line.has_extn("size") else []
-        steps = ((2, lambda: line.mail(self.sender, size)), (2, lambda: line.rcpt(recipient)), (3, lambda: line.docmd("DATA")))
-        for wanted, step in steps:
-            code, reply = step()
-            if code in (530, 535, 538):
+        mail, rcpt, data = (
+            partial(line.mail, self.sender, size),
+            partial(line.rcpt, recipient),
+            partial(line.docmd, "DATA"),
+        )
+        for wanted, say in ((2, mail), (2, rcpt), (3, data)):
+            code, reply = say()
+            if say is mail and code in (530, 535, 538):
                 raise StopSending(f"{self._where} wants a login or encryption first: {_words(code, reply)}")
             if code // 100 != wanted:
                 return code, reply
@@ -182,8 +185,16 @@ class Session:
         self._line = None
 
 
+def _security(kind: str) -> dict[str, Any]:
+    """How yagmail is told to encrypt: with a context of ours, because without one it verifies nothing."""
+    if kind == "none":
+        return {"smtp_ssl": False, "smtp_starttls": False}
+    context = ssl.create_default_context()
+    return {"context": context} if kind == "tls" else {"smtp_ssl": False, "smtp_starttls": {"context": context}}
+
+
 def _still_there(line: smtplib.SMTP) -> None:
-    """Raises OSError when the server has hung up or spoken out of turn: the dot was not sent, so nothing is in doubt."""
+    """Raises OSError when the server has hung up or spoken out of turn: without the dot, nothing is in doubt."""
     assert line.sock is not None
     timeout = line.sock.gettimeout()
     line.sock.settimeout(0)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from filters.money import in_euro
 from filters.places import places_of
+from filters.quoter import Quoter
 from filters.reasons import Where
-from filters.scan import Quoter, Scanner
+from filters.scan import Scanner
 from pipeline.opportunity import Opportunity
 
 TITLE, LOTS, KEYWORDS, CALL, TEXT, PROGRAMME, BUYER, ACTION = (1 << n for n in range(8))
@@ -35,23 +36,24 @@ class Facts:
         self.opportunity = opportunity.at(now)
         self.now = now
         self.fields = dict(_fields(opportunity))
-        self.hits: dict[int, list[Hit]] = {}
+        self.found = {field: found for field, text in self.fields.items() if (found := scanner.scan(text))}
         self.masks: dict[int, int] = {}
+        """Every entry found, and the fields it stands in."""
+        for field, found in self.found.items():
+            for _, _, term in found:
+                self.masks[term] = self.masks.get(term, 0) | field
         self.answers: dict[int, bool] = {}
         self._quotes: dict[Hit, str] = {}
         self._quoters: dict[int, Quoter] = {}
-        for field, text in self.fields.items():
-            self._scan(field, text, scanner)
 
-    def _scan(self, field: int, text: str, scanner: Scanner) -> None:
-        hits, masks = self.hits, self.masks
-        for term, start, end in scanner.scan(text):
-            hit = Hit(field, start, end)
-            if term in masks:
-                hits[term].append(hit)
-                masks[term] |= field
-            else:
-                hits[term], masks[term] = [hit], field
+    @cached_property
+    def hits(self) -> dict[int, list[Hit]]:
+        """Every place of every entry found, strongest field first."""
+        hits: dict[int, list[Hit]] = {term: [] for term in self.masks}
+        for field, found in self.found.items():
+            for start, end, term in found:
+                hits[term].append(Hit(field, start, end))
+        return hits
 
     def quote(self, hit: Hit) -> str:
         """The words of the hit as they stand in the opportunity."""

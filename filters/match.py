@@ -8,7 +8,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from filters.conditions import Check, checks_of
+from filters.checks import checks_of
+from filters.conditions import Check
 from filters.facts import Facts
 from filters.model import Interest, Member, Rule
 from filters.reasons import Reason

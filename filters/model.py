@@ -1,93 +1,14 @@
 """What staff may write in a file: a shared vocabulary (`Interest`) or one organisation (`Member`) with its rules."""
 
-import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from filters.entries import Alternatives, Amount, Calls, Cpvs, Emails, Filled, Name, Places, Slug, Slugs, Terms
 from filters.money import in_euro, read_amount
-from filters.places import read_place
-from filters.terms import alternatives, read_term
 from pipeline.opportunity import Kind, Model, Stage
 
 DEFAULT_STAGES = (Stage.PLANNED, Stage.CONSULTATION, Stage.OPEN, Stage.SUSPENDED)
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
-
-
-def _term(text: str) -> str:
-    read_term(text)
-    return text
-
-
-def _alternatives(text: str) -> str:
-    alternatives(text)
-    return text
-
-
-def _cpv(text: str) -> str:
-    if re.fullmatch(r"=\d{8}", text):
-        return text
-    digits = text.removesuffix("*")
-    if not re.fullmatch(r"\d{2,8}" if text.endswith("*") else r"\d{8}", digits):
-        raise ValueError(
-            "a CPV code has 8 digits (`72000000` is the whole branch) or is shortened with a star (`722*`)"
-        )
-    if digits.startswith("00"):
-        raise ValueError("no CPV branch starts with 00")
-    return branch(text)
-
-
-def branch(cpv: str) -> str:
-    """The digits all codes of the branch start with: `72000000`, `72*` -> `72`; at least two."""
-    return cpv[:-1] if cpv.endswith("*") else cpv[:2] + cpv[2:].rstrip("0")
-
-
-def _call(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][\w./+*-]+", text) or len(text.replace("*", "")) < 2:
-        raise ValueError("a call is written by the start of its identifier: `HORIZON-CL4`, `HORIZON-*-SPACE`")
-    return text.upper()
-
-
-def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text) or ".." in text or text[0] == "." or ".@" in text:
-        raise ValueError("is no e-mail address; write one like `oferte@firma.ro`")
-    return text
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, str):
-        return [value]
-    if value is None:
-        raise ValueError("is empty; remove the key or write a list: [one, two]")
-    return value
-
-
-def _full(values: tuple[str, ...]) -> tuple[str, ...]:
-    if not values:
-        raise ValueError("is an empty list; remove the key or write at least one")
-    twice = next((v for i, v in enumerate(values) if v in values[:i]), None)
-    if twice is not None:
-        raise ValueError(f"`{twice}` stands twice; remove one")
-    return values
-
-
-def _some(rules: tuple["Rule", ...]) -> tuple["Rule", ...]:
-    if not rules:
-        raise ValueError("is empty; a member without rules gets nothing")
-    return rules
-
-
-_Filled = (BeforeValidator(_listed), AfterValidator(_full))
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
-Slugs = Annotated[tuple[str, ...], *_Filled]
-Terms = Annotated[tuple[Annotated[str, AfterValidator(_term)], ...], *_Filled]
-Alternatives = Annotated[tuple[Annotated[str, AfterValidator(_alternatives)], ...], *_Filled]
-Cpvs = Annotated[tuple[Annotated[str, AfterValidator(_cpv)], ...], *_Filled]
-Calls = Annotated[tuple[Annotated[str, AfterValidator(_call)], ...], *_Filled]
-Places = Annotated[tuple[Annotated[str, AfterValidator(read_place)], ...], *_Filled]
-Emails = Annotated[tuple[Annotated[str, AfterValidator(_email)], ...], *_Filled]
-Amount = Annotated[str, AfterValidator(lambda text: (read_amount(text), text)[1])]
 
 
 class Names(Model):
@@ -171,12 +92,12 @@ class Rule(Subject):
     all: Alternatives = ()
     only: Sort = Sort()
     never: Sort = Sort()
-    kinds: Annotated[tuple[Kind, ...], *_Filled] = ()
-    stages: Annotated[tuple[Stage, ...], *_Filled] = DEFAULT_STAGES
+    kinds: Annotated[tuple[Kind, ...], *Filled] = ()
+    stages: Annotated[tuple[Stage, ...], *Filled] = DEFAULT_STAGES
     places: Places = ()
     value: Range | None = None
     min_days: Annotated[int, Field(ge=0, le=730)] = 0
-    known: Annotated[tuple[Literal["value", "place", "deadline"], ...], *_Filled] = ()
+    known: Annotated[tuple[Literal["value", "place", "deadline"], ...], *Filled] = ()
     needs: Annotated[int, Field(ge=1, le=20)] = 4
     priority: Literal["high", "normal", "low"] = "normal"
 
@@ -192,6 +113,12 @@ class Rule(Subject):
             if key in self.known and not needed:
                 raise ValueError(f"`known: {key}` says nothing without a limit; add one or remove it")
         return self
+
+
+def _some(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    if not rules:
+        raise ValueError("is empty; a member without rules gets nothing")
+    return rules
 
 
 class Member(Model):

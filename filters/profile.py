@@ -5,17 +5,19 @@ problem; the others still load.
 """
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from filters.model import Interest, Member, Rule
+from filters.model import Interest, Member, Rule, Sort
 from filters.terms import is_broad
 from pipeline.exceptions import ConfigError, Problem
 from pipeline.yaml_file import Lines, parse, read_text, tree
 
 __all__ = ["Filters", "Interest", "Member", "Rule", "files_of", "in_force", "read_filters"]
+_ODD = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -88,7 +90,15 @@ def _parsed(files: Mapping[str, str]) -> _Loaded:
     return loaded
 
 
+def _refuse_controls(name: str, text: str) -> None:
+    """YAML refuses them too, but its reader cannot say so (ruamel 0.19.1 fails on its own message)."""
+    if odd := _ODD.search(text):
+        line = text.count("\n", 0, odd.start()) + 1
+        raise ConfigError([Problem(f"{name}:{line}", f"holds the invisible character {odd[0]!r}; remove it")])
+
+
 def _model_of(name: str, text: str) -> type[Interest] | type[Member]:
+    _refuse_controls(name, text)
     data, _ = tree(name, text)
     if not isinstance(data, dict) or not data:
         raise ConfigError([Problem(f"{name}:1", "is empty; start with `member: short-name` or `interest: short-name`")])
@@ -138,31 +148,28 @@ def _without(name: str, i: int, rule: Rule, interests: Mapping[str, Interest], l
 
 
 def _contradictions(name: str, i: int, rule: Rule, lines: Lines) -> Iterator[Problem]:
-    both = (set(rule.any) | set(rule.title)) & (set(rule.none) | set(rule.none_in_title))
-    for word in sorted(both):
+    for word in sorted((set(rule.any) | set(rule.title)) & (set(rule.none) | set(rule.none_in_title))):
         yield Problem(_at(name, lines, i), f"`{word}` is both looked for and excluded; keep one")
-    tenders = not rule.kinds or "tender" in rule.kinds
-    if not tenders and (
-        rule.only.cpv or rule.only.main_cpv or (rule.cpv and not any((rule.interests, rule.any, rule.title)))
-    ):
+    for key in Sort.model_fields:
+        for word in sorted(set(getattr(rule.only, key)) & set(getattr(rule.never, key))):
+            yield Problem(_at(name, lines, i, "never"), f"`{word}` is under `only` and `never`; keep one")
+    words = any((rule.interests, rule.any, rule.title, rule.programmes, rule.buyers))
+    tenders, calls = not rule.kinds or "tender" in rule.kinds, rule.kinds != ("tender",)
+    if not tenders and (rule.only.cpv or rule.only.main_cpv or (rule.cpv and not words and not rule.calls)):
         yield Problem(_at(name, lines, i, "kinds"), "only tenders carry CPV codes; add `tender` or look for words")
+    if not calls and (rule.only.calls or (rule.calls and not words and not rule.cpv)):
+        yield Problem(_at(name, lines, i, "kinds"), "tenders have no call identifier; add `call` or look for words")
 
 
 def _too_broad(name: str, model: Interest | Member, lines: Lines) -> Iterator[Problem]:
-    lists = [((), model.any)] if isinstance(model, Interest) else [(("rules", i), r.any) for i, r in _rules(model)]
+    rules = () if isinstance(model, Interest) else enumerate(model.rules)
+    lists = [((), model.any)] if isinstance(model, Interest) else [(("rules", i), rule.any) for i, rule in rules]
     for place, words in lists:
         for j, word in enumerate(words):
             if is_broad(word):
                 line = lines.get((*place, "any", j)) or lines.get((*place, "any"), 1)
-                yield Problem(
-                    f"{name}:{line}",
-                    f"`{word}` stands in half of everything; put it under `title` or in a phrase",
-                    "warning",
-                )
-
-
-def _rules(member: Member) -> Iterator[tuple[int, Rule]]:
-    return enumerate(member.rules)
+                said = f"`{word}` stands in half of everything; put it under `title` or in a phrase"
+                yield Problem(f"{name}:{line}", said, "warning")
 
 
 def _at(name: str, lines: Lines, i: int, *rest: str | int) -> str:

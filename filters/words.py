@@ -61,11 +61,10 @@ _TABLE = bytes(map(_byte, range(256)))
 
 def fold(text: str) -> str:
     """ASCII letters, digits and blanks; as long as `composed(text)` unless marks remained in that."""
-    text = composed(text)
     try:
-        known: bytes = codecs.charmap_encode(text, "strict", _MAP)[0]
+        known: bytes = codecs.charmap_encode(text, "strict", _MAP)[0]  # all letters it knows are composed
     except UnicodeEncodeError:  # an error handler would do, but takes a minute for a megabyte of Cyrillic
-        known = codecs.charmap_encode(_OTHER.sub(_run, text), "strict", _MAP)[0]
+        known = codecs.charmap_encode(_OTHER.sub(_run, composed(text)), "strict", _MAP)[0]
     return known.translate(_TABLE).decode("ascii")
 
 

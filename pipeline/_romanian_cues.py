@@ -6,6 +6,8 @@ Vocabulary as data: phrases folded (no diacritics, lower case), parted by commas
 import re
 from enum import StrEnum
 
+from pipeline._romanian_words import words
+
 
 class Purpose(StrEnum):
     """What a period is for; an EVENT is a day on which something happens that nobody hands anything in for."""
@@ -14,12 +16,6 @@ class Purpose(StrEnum):
     CONSULTATION = "consultation"
     QUESTIONS = "questions"
     EVENT = "event"
-
-
-def words(listed: str) -> str:
-    """The alternatives of a regular expression for a list of phrases."""
-    phrases = (phrase.strip() for phrase in listed.replace("\n", ",").split(","))
-    return "|".join(phrase.replace("*", r"\w*") for phrase in phrases if phrase)
 
 
 _CONSULTATION = words("""
@@ -31,15 +27,16 @@ _EVENT = words(r"""
     verific*, evalu*, contestati*, rezultat*, results, selecti*, interviu*, panel*, sedint*, lista\b, listele\b, afis*
     eveniment*, event, webinar*, info ?-?days?, conferint*, intalnir*, workshop*, caravan*, seminar*, atelier*
     sesiun* de (?:inform|formar|instru)*, va avea loc, vor avea loc, a avut loc, editi*
-    contractar*, semna*, signed, implement*, finaliza* (?:a |al )?(?:proiect|investi|implement)*, perioada de durabilitate
+    contractar*, semna*, signed, implement*, finaliza* (?:a |al )?(?:proiect|investi|implement)*
+    perioada de durabilitate
     monitorul oficial, ordin(?:ul)?(?: nr| mipe| ministr)*, hotarar*, decizi*, infiint*, programar*, conform*
     valab*(?! a (?:apel|sesiun)), schem* (?:de ajutor )?* ?valab*, cheltuiel*, plati, platil*, platit*, implini*
     publica[tr]*, published, postat*, aprobat*, adoptat*, actualizat*, modificat*, demarat*
 """)
 _SUBMISSION = words(r"""
-    depun(?:er|atori)*, inscrier*, aplica(?:ti*|re*|ntii|nti)?\b, incarca*, termen(?:ul|ului)?[ -]{0\x2c3}limit*
+    depun(?:er|atori)*, inscrier*, aplica(?:ti*|re*|ntii|nti)?\b, incarca*, termen(?:ul|ului)?(?: |-| - )?limit*
     data limita, submi*, application, applications, apply, deadline, deadlines
-""").replace(r"\x2c", ",")
+""")
 _VERB = words("""
     depus*, depun, depune, transmis*, transmite, transmiter*, trimi*, primit*, primir*, inregistra*, inscri*
     submitted, sent, cerer*, propuner*, proposals, candidatur*, dosar*
@@ -64,7 +61,8 @@ _PROLONGED = words("""
     prelung*, amanat*, amanare*, amana, amana*, decal*, extind*, extins*, devans*, extend*, extension, postpon*
 """)
 _OLD = words(r"""
-    initial*, vechi*, in loc de, fata de, era\b, anterior(?!\s(?:depun|public))*, anuntat* anterior, previously, instead of
+    initial*, vechi*, in loc de, fata de, era\b, anterior(?!\s(?:depun|public))*, anuntat* anterior
+    previously, instead of
 """)
 OPENS = re.compile(rf"\b(?:{_OPENS})\b")
 CLOSES = re.compile(rf"\b(?:{_CLOSES})\b")

@@ -17,8 +17,8 @@ from pipeline._romanian_tokens import tokens
 from pipeline._romanian_words import LONGEST, fold
 
 _HEAD = re.compile(
-    r"(?:(?P<start>^|\n|_{3,}|paragraf|[.!;”\"])\s*(?:(?:update|actualizare|informare|anunt|nou!?)\s*:?\s*)?|(?P<inline>\s))"
-    r"(?=(?P<day>\d{1,2}(?:[./]\d{1,2}[./]|\s[a-z]{3,11}\s)20\d\d)(?P<mark>\s?:|\.|\s?-|,\s\d\d:\d\d|\s*\n|$)\s*)"
+    r"(?:(?P<start>^|\n|_|paragraf|[.!;”\"])\s{0,5}(?:(?:update|actualizare|informare|anunt|nou!?)\s{0,3}:?\s{0,3})?|(?P<inline>\s))"
+    r"(?=(?P<day>\d{1,2}(?:[./]\d{1,2}[./]|\s[a-z]{3,11}\s)20\d\d)(?P<mark>\s?:|\.|\s?-|,\s\d\d:\d\d|\s{0,3}\n|$)\s{0,5})"
 )
 
 
@@ -46,7 +46,7 @@ def _headed(text: str, match: re.Match[str]) -> dt.date | None:
     """The day of a head: a date that starts a line or sentence, or one before ": Capital" in a run of text."""
     begins = match["start"] is not None
     after = text[match.end("mark") : match.end("mark") + 2].lstrip()
-    capital = after[:1].isupper() or after[:1] in "„\"”•"
+    capital = after[:1].isupper() or after[:1] in '„"”•'
     if not (capital if match["mark"].strip() in (":", ".", "-") else begins and not match["mark"].startswith(".")):
         return None
     if not begins and match["mark"].strip() != ":":
@@ -91,11 +91,15 @@ def _status(title: str, entries: Sequence[Entry]) -> Status | None:
 
 def _told(text: str) -> Status | None:
     """The status an entry's first sentences tell: an announcement begins with what it announces."""
-    sentences = [sentence for sentence in re.split(r"(?<=[.!])\s+(?=[A-ZȘȚĂÎÂ„])|\n+", text[:1_500]) if len(sentence) > 3]
+    sentences = [
+        sentence for sentence in re.split(r"(?<=[.!])\s+(?=[A-ZȘȚĂÎÂ„])|\n+", text[:1_500]) if len(sentence) > 3
+    ]
     return next((status for sentence in sentences[:6] if (status := read_status(sentence)) is not None), None)
 
 
-def _newest(told: Sequence[tuple[Entry, Sequence[Period]]], purpose: Purpose, other: Period | None = None) -> Period | None:
+def _newest(
+    told: Sequence[tuple[Entry, Sequence[Period]]], purpose: Purpose, other: Period | None = None
+) -> Period | None:
     """The newest period that holds; an extension keeps the opening day that an older entry stated. One that ends on
     the day of the `other` is that one again, from a table without words (mfe.gov.ro/ghiduri-ms, 2025)."""
     held = [period for _, periods in told for period in _best(periods, purpose) if not _same_end(period, other)]
@@ -116,5 +120,3 @@ def _best(periods: Sequence[Period], purpose: Purpose) -> Iterator[Period]:
     """The periods of one entry that hold, the moved ones and the exact ones first."""
     fitting = [period for period in periods if period.purpose is purpose and not period.superseded]
     yield from sorted(fitting, key=lambda period: (period.vague, not period.extended, period.closes is None))
-
-

@@ -48,14 +48,14 @@ def read_periods(text: str, today: dt.date | None = None) -> tuple[Period, ...]:
     return tuple(_counted_down(folded, period, today) if today else period for period in periods)
 
 
-_BREAK = re.compile(
-    r"\n+|;|[!?]\s|(?<![\s.]\w)(?<!nr)(?<!art)\.\s+(?=[A-ZȘȚĂÎÂŞŢ„–•\-])|\s[–•-]\s(?=[A-ZȘȚĂÎÂŞŢ])"
-)
+_BREAK = re.compile(r"\n+|;|[!?]\s|(?<![\s.]\w)(?<!nr)(?<!art)\.\s+(?=[A-ZȘȚĂÎÂŞŢ„–•\-])|\s[–•-]\s(?=[A-ZȘȚĂÎÂŞŢ])")
 _DATELINE = re.compile(
     r"(?:^|[\n•*|_-])\s*$"
     r"|\b(?:update|actualiz\w*|updatat|publicat\w*|postat\w*|data publicarii)\s?:?\s?(?:in|la|pe)?\s?(?:data de\s)?$"
 )
-_CALENDAR = re.compile(r"\s?:\s?(?:termen|deschider|inchider|data limita|lansar|depuner|sesiun|deadline|opening|closing)")
+_CALENDAR = re.compile(
+    r"\s?:\s?(?:termen|deschider|inchider|data limita|lansar|depuner|sesiun|deadline|opening|closing)"
+)
 _LATE_HOUR = re.compile(
     r"[^.;\d]{0,50}\b(?:pana|limita|tarziu)[^.;\d]{0,12}\bor(?:a|ele)\s?(\d{1,2})(?:[:.](\d\d))?(?![\d.]\d)"
 )
@@ -113,7 +113,9 @@ def _period(unit: _Unit, dateline: bool) -> Period | None:
     if dateline:
         return None
     opens, closes, stated = _sides(unit)
-    moved = bool(PROLONGED.search(unit.before) or (PROLONGED.search(unit.after) and not opens and "pana" in unit.before))
+    moved = bool(
+        PROLONGED.search(unit.before) or (PROLONGED.search(unit.after) and not opens and "pana" in unit.before)
+    )
     if moved and unit.second and FROM.search(unit.before):
         opens = None  # "se prelungește de la 15 mai la 30 iunie": the first is the old deadline
     purpose = purpose_of(unit.before, unit.statement, unit.after)

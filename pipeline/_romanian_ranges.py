@@ -8,7 +8,8 @@ from dataclasses import replace
 from pipeline._romanian_tokens import Token
 
 _FILL = (
-    r"[\s,();:]*(?:(?:data|ziua|zilei|de|the|on|luna|luni|marti|miercuri|joi|vineri|sambata|duminica|inclusiv|cel tarziu)"
+    r"[\s,();:]*(?:(?:data|ziua|zilei|de|the|on|luna|luni|marti|miercuri|joi|vineri|sambata|duminica|inclusiv"
+    r"|cel tarziu)"
     r"[\s,:]+)*"
 )
 _HOUR = r"(?:(?:or(?:a|ele)\s)?\d{1,2}[:.]\d\d\s(?:a|din|of|in|,)\s)?(?:(?:data|ziua|zilei)\s)?"

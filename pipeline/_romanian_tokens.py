@@ -37,7 +37,7 @@ class Token:
 
     def when(self, last: bool = False) -> When | None:
         """The instant or day; without a day the first (or `last`) of its months; None for what no calendar has."""
-        if self.year not in YEARS or not 1 <= self.month <= 12:
+        if self.year is None or self.year not in YEARS or not 1 <= self.month <= 12:
             return None
         month = self.month + (self.months - 1 if last else 0)
         length = calendar.monthrange(self.year, month)[1]
@@ -55,10 +55,14 @@ def instant(day: dt.date, time: dt.time | None, zone: dt.tzinfo) -> When:
     return at.replace(tzinfo=dt.timezone(at.utcoffset() or dt.timedelta()))
 
 
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
+_ROMAN = {
+    name: at for at, name in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
+}
 _AND = r"\s?(?:-|si|la|pe|pana|to|and)\s?(?:la\s|in\s|pe\s|data de\s|ziua de\s)*"
 _FULL_NUMERIC = r"\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:19|20)\d\d"
-_DMY = re.compile(r"(?<![\d.,/])(\d{1,2})\s?([./-])\s?(\d{1,2}|[ivx]{1,4})\s?\2\s?((?:19|20)\d\d|\d\d(?=\D|$))(?!\d|[./]\d)")
+_DMY = re.compile(
+    r"(?<![\d.,/])(\d{1,2})\s?([./-])\s?(\d{1,2}|[ivx]{1,4})\s?\2\s?((?:19|20)\d\d|\d\d(?=\D|$))(?!\d|[./]\d)"
+)
 _DM = re.compile(rf"(?<![\d.,/-])(\d{{1,2}})\s?[./]\s?(\d{{1,2}})\s?\.?(?={_AND}{_FULL_NUMERIC})")
 _DAY = re.compile(rf"(?<![\d.,/-])(\d{{1,2}})\.?(?={_AND}(?:{_FULL_NUMERIC}|\d{{1,2}}\s{{1,2}}[a-z]{{3,11}}\b))")
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-.](\d\d)[-.](\d\d)(?!\d)(?:t(?=\d\d:))?")
@@ -66,16 +70,24 @@ _NAMED = re.compile(
     r"(?<![\d.,])(\d{1,2})(?:st|nd|rd|th)?(?:\s{1,3}|-|\.\s?)(?:of\s)?([a-z]{3,11})\b\.?(?:[\s,-]{0,3}((?:19|20)\d\d)\b)?"
 )
 _MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)\b")
-_MONTH = re.compile(r"\b([a-z]{3,11})\b(?:\.?[\s-]{1,3}(?:anul\s)?((?:19|20)\d\d)\b|(?=\s?(?:-|pana in)\s?[a-z]{3,11}[\s-]{1,3}20\d\d))")
+_MONTH = re.compile(
+    r"\b([a-z]{3,11})\b"
+    r"(?:\.?[\s-]{1,3}(?:anul\s)?((?:19|20)\d\d)\b|(?=\s?(?:-|pana in)\s?[a-z]{3,11}[\s-]{1,3}20\d\d))"
+)
 _QUARTER = re.compile(
     r"\b(?:(trimestrul|trim\.?|t|q|quarter)|(?:semestrul|sem\.?|s|h))\s?(i{1,3}|iv|[1-4])\b[\s,/-]{0,3}"
     r"(?:(?:al?|din|of|anul|anului)\s){0,3}((?:19|20)\d\d)\b"
 )
 _HALF = re.compile(r"\b(prima|a doua) (?:jumatate|parte) a (?:lui |anului )((?:19|20)\d\d)\b")
 _THIS_YEAR = re.compile(r"\s?(?:,\s?)?(?:a\.\s?c\b\.?|anul (?:curent|acesta)|an curent)")
-_NUMBERED = re.compile(r"\b(?:priorit\w*|ax[ae]i?|nr|numarul|actiun\w*|etap\w*|faz[ae]i?|apel\w*|anex\w*|art|lot\w*|masur\w*|rund\w*|ora|orele)\.?\s$")
-"""What stands before a number or an hour that only looks like a day: "Prioritatea 3 - 15 mai", "ora 16.10 - 12.10.2026"."""
-_NOT_MAI = re.compile(r"\s(?:mult|mic|mar[ei]|bin|put|ales|jos|sus|sunt|este|exist|recent|nou|bun|greu|usor|devrem|tarziu)")
+_NUMBERED = re.compile(
+    r"\b(?:priorit\w*|ax[ae]i?|nr|numarul|actiun\w*|etap\w*|faz[ae]i?|apel\w*|anex\w*|art|lot\w*|masur\w*|rund\w*"
+    r"|ora|orele)\.?\s$"
+)
+"""What stands before a number or hour that only looks like a day: "Prioritatea 3 - 15 mai", "ora 16 - 12.10.2026"."""
+_NOT_MAI = re.compile(
+    r"\s(?:mult|mic|mar[ei]|bin|put|ales|jos|sus|sunt|este|exist|recent|nou|bun|greu|usor|devrem|tarziu)"
+)
 
 
 def tokens(text: str) -> list[Token]:
@@ -148,12 +160,14 @@ def _vague(text: str) -> Iterator[Token]:
 _HOUR = r"(\d{1,2})(?:\s?[:.,]\s?(\d\d)(?:[:.]\d\d)?|\s?(\d\d))?(?!\d|[.,:]\d)\s?(a\.?m\b\.?|p\.?m\b\.?)?"
 _NOT_THAT_DAY = r"(?!\s?,?\s?(?:a|al|din|in|of)\s(?:zilei|data|ziua|\d))"
 _AFTER = re.compile(
-    rf"[\s,;()-]{{0,4}}(?:(?:de|de la|la|at|incepand cu|incepand de la|pana la|dupa|intre|in jurul)\s)?(?:ore(?:i|le)|ora|h|hour)[\s:.]{{0,2}}{_HOUR}{_NOT_THAT_DAY}"
+    r"[\s,;()-]{0,4}(?:(?:de|de la|la|at|incepand cu|incepand de la|pana la|dupa|intre|in jurul)\s)?"
+    rf"(?:ore(?:i|le)|ora|h|hour)[\s:.]{{0,2}}{_HOUR}{_NOT_THAT_DAY}"
     rf"|[\s,;(]{{1,3}}(?:at\s|la\s)?(\d{{1,2}}):(\d\d)(?::\d\d)?()(?!\d)\s?(a\.?m\b\.?|p\.?m\b\.?)?{_NOT_THAT_DAY}"
     r"|\s?,\s?(\d\d)\.(\d\d)()(?!\.?\d)\s?()(?!\s?(?:euro|eur|lei|ron|mil|%))"
 )
 _BEFORE = re.compile(
-    rf"(?:(?:orele|ora)\s?|(?=\d{{1,2}}[:.]\d\d\s(?:a|din|of|in)\s)(?<![\d.,:/]))(?<!\d){_HOUR}[\s,)]{{1,2}}(?:(?:a|al|in|din|pe|la|on|of|the)\s){{0,2}}(?:(?:data|zilei|ziua)(?:\sde)?\s)?$"
+    r"(?:(?:orele|ora)\s?|(?=\d{1,2}[:.]\d\d\s(?:a|din|of|in)\s)(?<![\d.,:/]))"
+    rf"(?<!\d){_HOUR}[\s,)]{{1,2}}(?:(?:a|al|in|din|pe|la|on|of|the)\s){{0,2}}(?:(?:data|zilei|ziua)(?:\sde)?\s)?$"
 )
 _ZONE = re.compile(r"[\s(,]{0,3}(?:ora (?:de la )?)?(c\.?e\.?s?\.?t\b|bruxelles|brussels|utc|gmt)")
 

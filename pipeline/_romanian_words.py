@@ -19,8 +19,8 @@ _MONTHS: tuple[tuple[str, str], ...] = (
 )
 FULL = {name: month for month, (names, _) in enumerate(_MONTHS, 1) for name in names.split()}
 SHORT = {name: month for month, (_, names) in enumerate(_MONTHS, 1) for name in names.split()}
-ENGLISH = frozenset("january february march april may june july august september october november december".split())
-_DAYS_OF_WEEK = frozenset("luni marti miercuri joi vineri sambata duminica".split())
+ENGLISH = frozenset(names.split()[-1] for names, _ in _MONTHS)
+_DAYS_OF_WEEK = frozenset(["luni", "marti", "miercuri", "joi", "vineri", "sambata", "duminica"])
 _BROKEN = {
     "\u070a": "t", "\u0708": "s",  # "finan܊area ܈i": PDF text layers
     "Ń": "t", "ń": "t", "þ": "t", "Þ": "t", "º": "s", "ª": "s",  # fonts of the 1990s and Windows-1252
@@ -36,6 +36,13 @@ def _letter(char: str) -> str:
     return base if len(base) == 1 else char
 
 
+def words(listed: str) -> str:
+    """The alternatives of a regular expression for folded phrases parted by commas; a star is any ending, a semicolon
+    the comma of a repetition."""
+    phrases = (phrase.strip() for phrase in listed.replace("\n", ",").split(","))
+    return "|".join(phrase.replace("*", r"\w*").replace(";", ",") for phrase in phrases if phrase)
+
+
 LONGEST = 200_000
 """Characters of a text that are read; the longest real pages have 120,000."""
 
@@ -43,7 +50,9 @@ LONGEST = 200_000
 def fold(text: str) -> str:
     """Lower case without diacritics, dashes and blanks made plain; character by character, so that positions in the
     NFC text stay positions in the folded one."""
-    return text.lower() if text.isascii() else "".join(char.lower() if char.isascii() else _letter(char) for char in text)
+    if text.isascii():
+        return text.lower()
+    return "".join(char.lower() if char.isascii() else _letter(char) for char in text)
 
 
 @cache

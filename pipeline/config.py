@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -12,9 +13,9 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from pipeline.exceptions import ConfigError, Problem
 from pipeline.opportunity import Country, Model, Stage
-from pipeline.yaml_file import load
+from pipeline.yaml_file import load, read_text, tree
 
-PASSWORD_VARIABLE = "VESTITOR_SMTP_PASSWORD"
+PASSWORD_VARIABLE = "VESTITOR_SMTP_PASSWORD"  # noqa: S105  (a name, no password)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -23,14 +24,16 @@ def _clock_time(text: str) -> str:
         raise ValueError("write a time of day as HH:MM, such as 07:30")
     if text[:2] in ("00", "03"):
         # APScheduler skips 00:xx on the Monday after the clocks go forward; 03:xx comes twice or never on those days.
-        raise ValueError(f"hours 00 and 03 fall into the clock change; write another, such as 04{text[2:]}")
+        raise ValueError(
+            "hours 00 and 03 are missed or come twice when the clocks change; write another, such as 04" + text[2:]
+        )
     return text
 
 
 def _web(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise ValueError("write a web address such as https://ted.europa.eu")
+        raise ValueError("write a web address such as https://ted.europa.eu, without user and password")
     return text.rstrip("/")
 
 
@@ -42,7 +45,8 @@ def _address(text: str) -> str:
 
 def _timezone(text: str) -> str:
     if text not in available_timezones():
-        raise ValueError("write a time zone such as Europe/Bucharest")
+        near = get_close_matches(text, available_timezones(), n=1) or ["Europe/Bucharest"]
+        raise ValueError(f"write a time zone such as {near[0]}")
     return text
 
 
@@ -78,15 +82,24 @@ class SourceConfig(Model):
     url: WebAddress
     at: tuple[ClockTime, ...] = ()
     expect: Expect = Expect()
-    delay: Annotated[float, Field(ge=0)] = 1.0
+    delay: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
     """Seconds between two requests to one host."""
-    backoff: Annotated[float, Field(ge=0)] = 30.0
+    backoff: Annotated[float, Field(ge=0, le=900, allow_inf_nan=False)] = 30.0
     """Seconds before a refused request (429, 5xx) is tried again, doubled each time."""
-    timeout: Annotated[int, Field(ge=10)] = 3600
+    timeout: Annotated[int, Field(ge=10, le=7000)] = 3600
     """Seconds after which a run of this source is ended."""
     mode: Literal["packages", "search"] = "packages"
     scope: Scope | None = None
     """What is kept of it; without this key, what the source itself takes as its scope (see docs/sources.md)."""
+    spider: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = None
+    """The spider that reads it where that is not the source's own: `feed` or `wordpress`, for any site without code."""
+    kind: Literal["call", "news"] = "news"
+    """What the items of such a site are: calls, or news about them."""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "ro"
+    """Language of such a site (ISO 639-1)."""
+    words: tuple[Annotated[str, Field(min_length=2)], ...] = ()
+    """Words of which an item of such a site has at least one, with or without diacritics; `digital*` for any ending.
+    Without words, every item is kept."""
 
 
 class Mail(Model):
@@ -103,6 +116,12 @@ class Mail(Model):
     outbox: Path = Path("outbox")
     postal: str | None = None
     """The postal address shown in the footer."""
+
+    @model_validator(mode="after")
+    def _contactable(self) -> Self:
+        if self.host and self.sender.rstrip(">").endswith(("example.org", "example.com")):
+            raise ValueError("`from` is still an example address; write the address your digests come from")
+        return self
 
 
 class DigestConfig(Model):
@@ -157,11 +176,16 @@ class Config(Model):
         config._file = file.absolute()
         return config
 
-    @model_validator(mode="after")
-    def _contactable(self) -> Self:
-        if self.mail.host and self.mail.sender.rstrip(">").endswith(("example.org", "example.com")):
-            raise ValueError("mail.from is still an example address; write the address your digests come from")
-        return self
+    @classmethod
+    def sketch(cls, file: Path) -> Self:
+        """Of a refused file only where the filters are, so that they can be checked nevertheless."""
+        try:
+            folders = FilterFolders.model_validate(tree(str(file), read_text(file))[0].get("filters") or {})
+        except (ConfigError, ValueError, AttributeError):
+            folders = FilterFolders()
+        config = cls(filters=folders)
+        config._file = file.absolute()
+        return config
 
     def password(self) -> str | None:
         """The SMTP password: from the environment, else from `mail.password_file`, which only its owner may read."""

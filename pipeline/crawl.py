@@ -87,7 +87,7 @@ def main() -> None:
     given = options.parse_args()
     config = Config.read(Path(given.config))
     process = AsyncCrawlerProcess(_settings(config, given))
-    process.crawl(given.source)
+    process.crawl(config.sources[given.source].spider or given.source)
     process.start()
 
 

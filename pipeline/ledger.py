@@ -47,6 +47,8 @@ TRIED = frozenset({State.SENT, State.RETRY, State.FAILED, State.UNKNOWN})
 BACKOFF = dt.timedelta(minutes=5)
 LONGEST = dt.timedelta(hours=24)
 TRIES = 8
+READ_MAX = 10_000
+"""Opportunities held in memory while digests are made: about 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self.store, self.conn = store, store.conn
+        self._read: dict[tuple[str, int], Kept] = {}
 
     # Filters and matches
 
@@ -121,10 +124,19 @@ class Ledger:
 
     def matches(self, member: str) -> Iterator[Matching]:
         """The member's matches, best first."""
-        sql = """SELECT o.*, m.body FROM matches m JOIN opportunities o ON o.id = m.opportunity
+        sql = """SELECT o.id, o.version, m.body FROM matches m JOIN opportunities o ON o.id = m.opportunity
                  WHERE m.member = ? ORDER BY m.score DESC, o.closes IS NULL, o.closes, o.id"""
-        for row in self.conn.execute(sql, [member]):
-            yield Matching(self.store.kept(row[:-1]), json.loads(row[-1]))
+        for id, version, body in self.conn.execute(sql, [member]):
+            if kept := self._kept(id, version):
+                yield Matching(kept, json.loads(body))
+
+    def _kept(self, id: str, version: int) -> Kept | None:
+        """Read once for all members it matches: a version never changes."""
+        if (id, version) not in self._read and (kept := self.store.get(id)):
+            if len(self._read) >= READ_MAX:
+                self._read.clear()
+            self._read[id, version] = kept
+        return self._read.get((id, version))
 
     def match_count(self) -> dict[str, int]:
         """Matches per member."""
@@ -138,13 +150,14 @@ class Ledger:
                  FROM lines l JOIN digests d ON d.id = l.digest JOIN opportunities o ON o.id = l.opportunity
                  WHERE l.member = ? AND d.channel = ? AND d.state NOT IN ('failed', 'withdrawn')
                  ORDER BY d.created, d.id"""
-        told: dict[str, tuple[int, int, set[str], str]] = {}
+        told: dict[str, tuple[int, int, str]] = {}
+        sections: dict[str, set[str]] = {}
         for id, version, newest, section, created in self.conn.execute(sql, [member, channel]):
-            sections = told[id][2] if id in told else set()
-            told[id] = (version, newest, sections | {section}, created)
+            told[id] = (version, newest, created)
+            sections.setdefault(id, set()).add(section)
         return {
-            id: ToldOf(version, newest, frozenset(sections), dt.datetime.fromisoformat(last))
-            for id, (version, newest, sections, last) in told.items()
+            id: ToldOf(version, newest, frozenset(sections[id]), dt.datetime.fromisoformat(last))
+            for id, (version, newest, last) in told.items()
         }
 
     def last_digest(self, member: str, channel: str) -> dt.datetime | None:
@@ -168,7 +181,8 @@ class Ledger:
         with self.store.writing() as conn:
             for recipient, message_id, subject, raw in messages:
                 cursor = conn.execute(
-                    """INSERT INTO digests (member, recipient, created, message_id, subject, raw, channel, state, updated)
+                    """INSERT INTO digests
+                       (member, recipient, created, message_id, subject, raw, channel, state, updated)
                        VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?)""",
                     [member, recipient, utc(now), message_id, subject, raw, channel, utc(now)],
                 )

@@ -8,9 +8,9 @@ Times are wall time in Bucharest unless the text names another zone; every insta
 import datetime as dt
 from collections.abc import Iterable
 
+from pipeline._romanian_cues import Purpose
 from pipeline._romanian_journal import Entry, Page, read_entries, read_page
 from pipeline._romanian_money import Amount, Of, read_amounts
-from pipeline._romanian_cues import Purpose
 from pipeline._romanian_periods import Period, as_day, read_periods
 from pipeline._romanian_status import Status, read_status
 from pipeline._romanian_tokens import BUCHAREST, When, tokens
@@ -18,13 +18,17 @@ from pipeline._romanian_words import fold
 from pipeline.opportunity import Deadline, Money, Role, Stage
 
 __all__ = [
-    "BUCHAREST", "Amount", "Entry", "Of", "Page", "Period", "Purpose", "Status", "When", "as_day", "deadlines_of", "fold",
-    "read_amounts", "read_budget", "read_entries", "read_page", "read_period", "read_periods", "read_status", "read_when",
-    "stage_of",
+    "BUCHAREST", "Amount", "Entry", "Of", "Page", "Period", "Purpose", "Status", "When", "as_day", "deadlines_of",
+    "fold", "read_amounts", "read_budget", "read_entries", "read_page", "read_period", "read_periods", "read_status",
+    "read_when", "stage_of",
 ]  # fmt: skip
 
 _FIRST = (Purpose.SUBMISSION, Purpose.CONSULTATION, Purpose.QUESTIONS, Purpose.EVENT)
-_ROLES = {Purpose.SUBMISSION: Role.SUBMISSION, Purpose.CONSULTATION: Role.CONSULTATION, Purpose.QUESTIONS: Role.QUESTIONS}
+_ROLES = {
+    Purpose.SUBMISSION: Role.SUBMISSION,
+    Purpose.CONSULTATION: Role.CONSULTATION,
+    Purpose.QUESTIONS: Role.QUESTIONS,
+}
 _STAGES = {
     Status.SUSPENDED: Stage.SUSPENDED,
     Status.CANCELLED: Stage.CANCELLED,
@@ -67,22 +71,27 @@ def deadlines_of(periods: Iterable[Period | None]) -> tuple[Deadline, ...]:
         for period in periods
         if period and period.closes and period.purpose in _ROLES and not (period.vague or period.superseded)
     )
-    made = [Deadline(at=end, role=role) if isinstance(end, dt.datetime) else Deadline(date=end, role=role) for end, role in found]
+    made = [
+        Deadline(at=end, role=role) if isinstance(end, dt.datetime) else Deadline(date=end, role=role)
+        for end, role in found
+    ]
     return tuple(sorted(made, key=lambda deadline: deadline.ends))
 
 
 def stage_of(status: Status | None, submission: Period | None, now: dt.datetime) -> Stage | None:
     """The stage that a stated status and a submission period make together; None where neither tells.
 
-    What ends or stops a call holds whatever the dates say, except that a closing day still ahead of an "amended" or
-    "results" page keeps nothing open: open is said or dated, never inferred.
+    What ends or stops a call holds whatever the dates say; else the dates hold. Open is said or dated, never inferred.
     """
     stage = _STAGES.get(status) if status else None
     if stage in _FINAL or submission is None or submission.vague:
         return stage
-    if submission.opens and as_day(submission.opens) > now.astimezone(BUCHAREST).date():
+    ahead = submission.opens is not None and as_day(submission.opens) > now.astimezone(BUCHAREST).date()
+    if stage is Stage.CONSULTATION and (ahead or submission.opens is None):
+        return stage
+    if ahead:
         return Stage.PLANNED
     ends = deadlines_of([submission])
     if ends:
         return Stage.OPEN if ends[0].ends > now else Stage.CLOSED
-    return stage if submission.opens is None or stage is not Stage.PLANNED else Stage.OPEN
+    return Stage.OPEN if stage is Stage.PLANNED else stage

@@ -79,6 +79,7 @@ class RunRecorder:
 
     def set_aside(self, name: str, reason: str, body: bytes) -> None:
         """Keeps a body nobody could read and counts it."""
+        self.count("unreadable")
         self.issue("unreadable", f"{name}: {reason}")
         if self.issue_counts["unreadable"] <= EXAMPLES:
             self.journal.set_aside(self.id, name, reason, body)

@@ -1,24 +1,24 @@
-"""What `status`, `matches` and `explain` say: facts first (for a monitor, as JSON), then words and tables."""
+"""How the house is: the facts behind `status`, plain values for a monitor. `pipeline.report` puts them into words."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
-
-from rich.table import Table
+from zoneinfo import ZoneInfo
 
 from pipeline.config import Config
 from pipeline.exceptions import Problem
 from pipeline.journal import Journal, Run, Verdict
-from pipeline.ledger import Ledger, Matching, State
-from pipeline.store import Kept, Store, Version
+from pipeline.ledger import Delivery, Ledger, State
+from pipeline.store import Store
 
-_SIGNS = {
-    Verdict.GOOD: "[green]good[/]",
-    Verdict.PARTIAL: "[yellow]partial[/]",
-    Verdict.DEGRADED: "[yellow]degraded[/]",
-}
-_MONITORED = (State.UNKNOWN, State.FAILED, State.RETRY, State.PENDING)
+STALE = dt.timedelta(hours=26)
+"""Age of the last good run, weekends left out, from which a source asks for a person."""
+_UP_TO = re.compile(r"\d{4}-\d{2}-\d{2}|\d{9}")
+"""Marks that say how far a source was read: a day, or an issue of TED; the others are its own notes."""
+STATED = "stated by the search API"
+"""The count of what a source says there is."""
+Facts = dict[str, Any]
 
 
 class Named(Protocol):
@@ -38,144 +38,129 @@ class Named(Protocol):
 
 
 def facts(
-    config: Config, store: Store, members: Sequence[Named], problems: Sequence[Problem], now: dt.datetime
-) -> dict[str, Any]:
+    config: Config, store: Store, members: Sequence[Named], problems: Sequence[Problem], channel: str, now: dt.datetime
+) -> Facts:
     """Everything there is to know at `now`, as plain JSON values; `to_act_on` lists what asks for a person."""
-    journal, ledger = Journal(store), Ledger(store)
-    sources = {name: _source(journal, name, source.enabled) for name, source in config.sources.items()}
-    counts = ledger.match_count()
-    people = [
-        {"member": m.member, "matches": counts.get(m.member, 0), "mailed": m.confirmed and not m.paused}
-        for m in members
-    ]
-    deliveries = {state.value: len(ledger.deliveries(state)) for state in State}
+    ledger = Ledger(store)
+    sources = {name: _source(config, Journal(store), name, now) for name in config.sources}
+    deliveries = ledger.deliveries()
+    troubled = _troubled(deliveries)
     return {
         "now": now.isoformat(),
+        "timezone": config.timezone,
         "store": {"file": str(store.path), "opportunities": store.count()},
+        "mail": config.mail.host or str(config.path(config.mail.outbox)),
         "sources": sources,
-        "members": people,
-        "deliveries": deliveries,
+        "members": [_member(ledger, member, channel, config.zone) for member in members],
+        "deliveries": {state.value: sum(one.state is state for one in deliveries) for state in State},
+        "troubled": [_delivery(one, config.zone) for one in troubled],
         "filter_problems": [str(problem) for problem in problems],
-        "to_act_on": list(_to_act_on(sources, deliveries, problems)),
+        "to_act_on": [*_sources_to_act_on(sources), *_mails_to_act_on(troubled), *_filters_to_act_on(problems)],
     }
 
 
-def _source(journal: Journal, name: str, enabled: bool) -> dict[str, Any]:
+def _source(config: Config, journal: Journal, name: str, now: dt.datetime) -> Facts:
     run, good = journal.last(name), journal.last(name, Verdict.GOOD)
+    counts = dict(run.counts) if run else {}
+    marks = journal.marks(name)
     return {
-        "enabled": enabled,
-        "verdict": run.verdict.value if run and run.verdict else ("never run" if run is None else "did not end"),
+        "enabled": config.sources[name].enabled,
+        "at": list(config.sources[name].at),
+        "verdict": _verdict(run, now, config.sources[name].timeout),
         "reasons": list(run.reasons) if run else [],
-        "last_run": run.started.isoformat() if run else None,
-        "last_good": good.started.isoformat() if good else None,
-        "marks": journal.marks(name),
-        "counts": dict(run.counts) if run else {},
+        "last_run": _iso(run.started, config.zone) if run else None,
+        "last_good": _iso(good.started, config.zone) if good else None,
+        "stale": good is not None and _working(good.started.astimezone(config.zone), now) > STALE,
+        "read": read_count(counts),
+        "stated": counts.get(STATED),
+        "read_up_to": min((value for value in marks.values() if _UP_TO.fullmatch(value)), default=None),
+        "requests": counts.get("requests", 0),
+        "marks": marks,
+        "counts": counts,
         "issues": [{"code": i.code, "count": i.count, "examples": list(i.examples)} for i in run.issues] if run else [],
     }
 
 
-def _to_act_on(sources: dict[str, Any], deliveries: dict[str, int], problems: Sequence[Problem]) -> Iterator[str]:
-    for name, source in sources.items():
-        if source["enabled"] and source["verdict"] != "good":
-            yield f"source {name}: {source['verdict']}" + "".join(f"; {why}" for why in source["reasons"][:3])
-    for state in ("unknown", "failed", "retry"):
-        if deliveries[state]:
-            yield f"{deliveries[state]} deliveries {state}"
-    yield from (f"filter {problem}" for problem in problems if problem.level == "error")
+def _verdict(run: Run | None, now: dt.datetime, timeout: int) -> str:
+    if run is None:
+        return "never run"
+    if run.verdict:
+        return run.verdict.value
+    return "running" if now - run.started < dt.timedelta(seconds=timeout) else "did not end"
 
 
-def tables(facts: dict[str, Any]) -> Iterator[Table | str]:
-    """The facts for a person."""
-    sources = Table("source", "last run", "verdict", "read", "of", "new", "changed", "issues", "read up to", box=None)
-    for name, source in facts["sources"].items():
-        sources.add_row(name, *_source_cells(source))
-    yield sources
-    members = Table("member", "matches", "mailed", box=None)
-    for member in facts["members"]:
-        members.add_row(member["member"], str(member["matches"]), "yes" if member["mailed"] else "no")
-    yield ""
-    yield members
-    sent = ", ".join(f"{count} {state}" for state, count in facts["deliveries"].items() if count) or "none yet"
-    yield f"\n{facts['store']['opportunities']} opportunities stored. Deliveries: {sent}."
-    yield from (f"[bold red]to act on[/]  {_escaped(line)}" for line in facts["to_act_on"])
-    if not facts["to_act_on"]:
-        yield "[green]Nothing asks for you.[/]"
+def _iso(at: dt.datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat()
 
 
-def _source_cells(source: dict[str, Any]) -> list[str]:
-    counts = source["counts"]
-    stated = counts.get("stated by the search API")
-    read = counts.get("unpacked", counts.get("read", 0))
-    issues = ", ".join(f"{issue['count']} {issue['code']}" for issue in source["issues"])
-    verdict = _SIGNS.get(source["verdict"], f"[red]{source['verdict']}[/]") if source["enabled"] else "off"
-    when = (source["last_run"] or "never")[:16].replace("T", " ")
-    marks = ", ".join(f"{name} {value}" for name, value in source["marks"].items())
+def read_count(counts: Mapping[str, int]) -> int:
+    """What came, to compare with what the source states there is."""
+    return counts.get("unpacked") or counts.get("read", 0) + counts.get("already read", 0)
+
+
+def _working(since: dt.datetime, now: dt.datetime) -> dt.timedelta:
+    """The time between, Saturdays and Sundays left out."""
+    age, midnight = now - since, since.replace(hour=0, minute=0, second=0)
+    while midnight < now:
+        tomorrow = midnight + dt.timedelta(days=1)
+        if midnight.weekday() >= 5:
+            age -= min(now, tomorrow) - max(since, midnight)
+        midnight = tomorrow
+    return age
+
+
+def _member(ledger: Ledger, member: Named, channel: str, zone: ZoneInfo) -> Facts:
+    last = ledger.last_digest(member.member, channel)
+    return {
+        "member": member.member,
+        "matches": ledger.match_count().get(member.member, 0),
+        "confirmed": member.confirmed,
+        "paused": member.paused,
+        "mailed": member.confirmed and not member.paused,
+        "last_mail": _iso(last, zone) if last else None,
+    }
+
+
+def _troubled(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """What may not have arrived: unknown, waiting to be tried again, or failed with nothing sent to it since."""
+    newest = {one.recipient: one.id for one in reversed(deliveries) if one.state is not State.WITHDRAWN}
     return [
-        when,
-        verdict,
-        str(read),
-        "?" if stated is None else str(stated),
-        *(str(counts.get(k, 0)) for k in ("new", "changed")),
-        issues,
-        marks,
+        one
+        for one in deliveries
+        if one.state in (State.UNKNOWN, State.RETRY) or (one.state is State.FAILED and newest[one.recipient] == one.id)
     ]
 
 
-def run_line(run: Run) -> str:
-    """One run in one line."""
-    counts = {name: count for name, count in run.counts.items() if count}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    why = "".join(f"\n  {reason}" for reason in run.reasons)
-    return f"{run.source}: {run.verdict.value if run.verdict else 'did not end'}. {told}{why}"
+def _delivery(one: Delivery, zone: ZoneInfo) -> Facts:
+    state, made = one.state.value, _iso(one.created, zone)
+    return {"id": one.id, "member": one.member, "state": state, "made": made, "reply": one.reply}
 
 
-def row(kept: Kept, now: dt.datetime) -> tuple[str, str, str, str]:
-    """id, stage, next deadline and title, for a table."""
-    opportunity = kept.opportunity.at(now)
-    deadline = opportunity.next_deadline(now)
-    closes = "" if deadline is None else f"{deadline.at or deadline.date:%Y-%m-%d}"
-    return opportunity.id, opportunity.stage.value, closes, opportunity.title
+def _sources_to_act_on(sources: Mapping[str, Facts]) -> Iterator[str]:
+    for name, source in sources.items():
+        if not source["enabled"] or source["verdict"] == "running":
+            continue
+        if source["verdict"] == "never run":
+            yield f"source {name}: never run; `vestitor collect {name}`"
+        elif source["verdict"] != "good":
+            yield f"source {name}: {source['verdict']}" + "".join(f"; {why}" for why in source["reasons"][:3])
+        elif source["stale"]:
+            yield f"source {name}: no good run for more than 26 hours of working days; is the scheduler running?"
 
 
-def match_table(member: Named, found: Iterable[Matching], now: dt.datetime) -> Table:
-    """A member's matches for a person."""
-    table = Table("score", "id", "stage", "closes", "title", "why", title=member.member, title_justify="left", box=None)
-    for entry in found:
-        why = "; ".join(reason.get("text", reason.get("found", "")) for reason in entry.body["reasons"][:3])
-        table.add_row(str(entry.body["score"]), *map(_escaped, row(entry.kept, now)), _escaped(why))
-    return table
+_WHAT_TO_DO = {
+    State.UNKNOWN: "nobody knows whether they arrived: ask, then `vestitor settle NUMBER arrived` (or lost)",
+    State.FAILED: "the lines go into the next digest; check the address",
+    State.RETRY: "the next `vestitor digest` tries again",
+}
 
 
-def match_json(member: Named, entry: Matching, now: dt.datetime) -> dict[str, Any]:
-    """A match for a program."""
-    return {**entry.body, "member": member.member, "opportunity": entry.kept.opportunity.at(now).as_json()}
+def _mails_to_act_on(troubled: Sequence[Delivery]) -> Iterator[str]:
+    for state, advice in _WHAT_TO_DO.items():
+        if mails := [one for one in troubled if one.state is state]:
+            named = ", ".join(f"{one.id} to {one.member}" for one in mails[:5]) + ", ..." * (len(mails) > 5)
+            yield f"{len(mails)} deliveries {state} (number {named}): {mails[0].reply or 'no answer'}; {advice}"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What `explain` says around the filter's own conditions: what it is, and what the member was told of it."""
-
-    kept: Kept
-    ledger: Ledger
-    member: str
-    channel: str
-
-    def heading(self, now: dt.datetime) -> list[str]:
-        """What it is."""
-        id, stage, closes, title = row(self.kept, now)
-        return [f"{id}  {stage}{', closes ' + closes if closes else ''}", title, self.kept.opportunity.url or "", ""]
-
-    def deliveries(self) -> list[str]:
-        """What the member was told of it, and its history."""
-        told = self.ledger.told(self.member, self.channel).get(self.kept.opportunity.id)
-        said = f"Told last on {told.last:%Y-%m-%d} ({', '.join(sorted(told.sections))})." if told else "Not told yet."
-        return ["", said, *map(_version_line, self.ledger.store.history(self.kept.opportunity.id))]
-
-
-def _version_line(version: Version) -> str:
-    changed = ", ".join(version.changes) or "first seen"
-    return f"version {version.version}, {version.at:%Y-%m-%d %H:%M} UTC, notice {version.ref}: {changed}"
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("[", "\\[")
+def _filters_to_act_on(problems: Sequence[Problem]) -> Iterator[str]:
+    yield from (f"filter {problem}" for problem in problems if problem.level == "error")

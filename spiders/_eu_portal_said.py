@@ -82,21 +82,21 @@ def said_by_bulk(record: Json) -> Said:
     said = Said(kind=str(record.get("type", "")))
     said.title, said.identifier = text(record, "title"), text(record, "identifier")
     said.call, said.call_title = text(record, "callIdentifier"), text(record, "callTitle")
-    said.status = str((record.get("status") or {}).get("id") or "")
+    said.status = text(inside(record, "status"), "id")
     said.opens, said.published = text(record, "plannedOpeningDateLong"), text(record, "publicationDateLong")
-    said.deadlines = tuple(str(value) for value in record.get("deadlineDatesLong") or ())
-    said.model = text(record.get("deadlineModel") or {}, "abbreviation") or _procedure(record.get("actions"))
-    said.actions = _descriptions(record.get("topicActions"))
-    programme = record.get("frameworkProgramme") or {}
-    label = {str(programme.get("id")): text(programme, "description")}
-    said.programmes = _programmes(tuple(label) if programme else (), label, said)
-    said.keywords = tuple(str(word) for word in record.get("keywords") or ())
+    said.deadlines = tuple(map(str, items(record, "deadlineDatesLong")))
+    said.model = text(inside(record, "deadlineModel"), "abbreviation") or _procedure(record.get("actions"))
+    said.actions = tuple(text(action, "description") for action in objects(record, "topicActions"))
+    programme = inside(record, "frameworkProgramme")
+    label = {text(programme, "id"): text(programme, "description")}
+    said.programmes = _programmes(tuple(filter(None, label)), label, said)
+    said.keywords = tuple(map(str, items(record, "keywords")))
     said.description = text(record, "descriptionTender")
     said.url = text(record, "url") if said.kind == TENDER else ""
-    said.authority, said.procedure = text(record, "contractingAuthority"), text(record, "procedureType")
-    codes = [record.get("mainCpv") or {}, *(record.get("additionalCpvs") or ())]
+    said.procedure = text(record, "procedureType")  # contractingAuthority is a code ("DEVCO"), no name
+    codes = [inside(record, "mainCpv"), *objects(record, "additionalCpvs")]
     said.cpv = tuple(text(code, "mainCode") for code in codes)
-    said.places = tuple(str(place) for place in record.get("placesOfDeliveryOrPerformance") or ())
+    said.places = tuple(map(str, items(record, "placesOfDeliveryOrPerformance")))
     return said
 
 
@@ -104,7 +104,7 @@ def said_by_details(details: Json) -> Said:
     """The `TopicDetails` of one topic: its text, conditions and budget."""
     said = Said(description=text(details, "description"), conditions=text(details, "conditions"))
     said.overview = _object(details.get("budgetOverviewJSONItem"))
-    said.keywords = tuple(str(word) for word in details.get("keywords") or ())
+    said.keywords = tuple(map(str, items(details, "keywords")))
     return said
 
 
@@ -112,6 +112,23 @@ def text(record: Json, name: str) -> str:
     """A value as text; "" where there is none."""
     value = record.get(name)
     return "" if value is None or isinstance(value, dict | list) else str(value).strip()
+
+
+def inside(record: Json, name: str) -> Json:
+    """The object of that name; an empty one where there is none."""
+    value = record.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def items(record: Json, name: str) -> list[Any]:
+    """The list of that name; an empty one where there is none."""
+    value = record.get(name)
+    return value if isinstance(value, list) else []
+
+
+def objects(record: Json, name: str) -> list[Json]:
+    """The objects in the list of that name."""
+    return [each for each in items(record, name) if isinstance(each, dict)]
 
 
 def every(row: Json, name: str) -> tuple[str, ...]:
@@ -147,11 +164,8 @@ def _object(value: Any) -> Json | None:
 
 def _procedure(actions: Any) -> str:
     """`submissionProcedure` of the first action that has one; `{}` in the bulk file since 2026."""
-    for action in actions if isinstance(actions, list) else ():
-        procedure = action.get("submissionProcedure") if isinstance(action, dict) else None
-        if isinstance(procedure, dict) and procedure.get("abbreviation"):
-            return str(procedure["abbreviation"])
-    return ""
+    stated = (text(inside(each, "submissionProcedure"), "abbreviation") for each in objects({"all": actions}, "all"))
+    return next(filter(None, stated), "")
 
 
 def _programmes(codes: tuple[str, ...], labels: Mapping[str, str], said: Said) -> tuple[str, ...]:
@@ -177,10 +191,6 @@ def _amount(row: Json) -> tuple[str, str]:
 
 def _lead(authorities: Any) -> str:
     """The buyer; `caName` holds the title instead."""
-    named = [each for each in authorities or () if isinstance(each, dict) and each.get("name")]
+    named = [each for each in objects({"all": authorities}, "all") if each.get("name")]
     lead = [each for each in named if each.get("isLeadAuthority")] or named
     return str(lead[0]["name"]) if lead else ""
-
-
-def _descriptions(values: Any) -> tuple[str, ...]:
-    return tuple(text(value, "description") for value in values or () if isinstance(value, dict))

@@ -14,18 +14,18 @@ _TRL = re.compile(
     r"([1-9])(?!\d)(?:\s*(?:-|–|—|to|and|or)\s*(?:TRLs?\s*)?([1-9])(?!\d))?",
     re.I,
 )
-_LIMITED = re.compile(
-    r"[^.;]{0,200}\b(?:participation|eligib\w+|applicants?)\b[^.;]{0,120}"
-    r"\b(?:limited|restricted) to\b[^.;]{3,300}[.;]?",
-    re.I,
-)
+_LIMITED = re.compile(r"\b(?:limited|restricted) to\b", re.I)
+_TAKING_PART = re.compile(r"\b(?:participation|eligib\w+|applicants?)\b", re.I)
+_SENTENCE = 400
 _HREF = re.compile(r"<a\b[^<>]{0,500}?href\s*=\s*[\"']([^\"'<>]{4,2000})[\"']", re.I)
 ELIGIBLE_MAX, DOCUMENTS = 400, 3
+MARKUP_MAX = 200_000
+"""Characters of HTML that are looked at; descriptions have up to 30,000."""
 
 
 def plain(markup: str, limit: int = SUMMARY_MAX) -> str:
     """HTML of the portal as one paragraph: footnotes and editors' notes gone, no contact data."""
-    return cut(without_contacts(clean(_TAG.sub(" ", _DROPPED.sub(" ", markup)), 20 * limit)), limit)
+    return cut(without_contacts(clean(_TAG.sub(" ", _DROPPED.sub(" ", markup[:MARKUP_MAX])), 20 * limit)), limit)
 
 
 def readiness(text: str) -> str | None:
@@ -38,17 +38,21 @@ def readiness(text: str) -> str | None:
 
 def limitation(text: str) -> str | None:
     """The sentence that limits participation; None where none does."""
-    match = _LIMITED.search(text)
-    return cut(match[0].strip(" .;") + ".", ELIGIBLE_MAX) if match else None
+    for match in _LIMITED.finditer(text):
+        start = max(text.rfind(". ", 0, match.start()) + 1, match.start() - _SENTENCE)
+        end = text.find(". ", match.end(), match.end() + _SENTENCE)
+        if _TAKING_PART.search(text, start, match.start()):
+            return cut(text[start : end if end > 0 else match.end() + _SENTENCE].strip(" .;") + ".", ELIGIBLE_MAX)
+    return None
 
 
 def documents(markup: str) -> Iterator[Link]:
     """The call's own documents: links below `/wp-call/`, not the forms and model agreements every call has."""
-    found = (href for href in _HREF.findall(markup) if "/wp-call/" in href)
+    found = (href for href in _HREF.findall(markup[:MARKUP_MAX]) if "/wp-call/" in href)
     for url in unique(filter(None, map(safe_url, found)))[:DOCUMENTS]:
         yield Link(url=url, role="documents")
 
 
 def first_link(markup: str, base: str) -> str | None:
     """The first safe address a text links to: a cascade call's own page."""
-    return next(filter(None, (safe_url(urljoin(base, href)) for href in _HREF.findall(markup))), None)
+    return next(filter(None, (safe_url(urljoin(base, href)) for href in _HREF.findall(markup[:MARKUP_MAX]))), None)

@@ -17,7 +17,8 @@ from spiders._eu_portal_dossier import Dossier
 from spiders._eu_portal_said import Said, said_by_bulk, said_by_details, said_by_index
 
 T = TypeVar("T")
-_READERS = {"index": said_by_index, "bulk": said_by_bulk, "announcement": said_by_index, "details": said_by_details}
+_READERS = {"index": said_by_index, "announcement": said_by_index, "bulk": said_by_bulk, "details": said_by_details}
+"""The channels in the order in which they are believed."""
 
 
 def merged(old: Dossier | None, ref: str, kind: str, new: Dossier) -> Dossier:

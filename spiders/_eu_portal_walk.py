@@ -21,8 +21,8 @@ from spiders._eu_portal_index import (
 )
 from spiders._source import Source
 
-OTHER_ORDERS = (("startDate", "DESC"), ("deadlineDate", "ASC"))
-"""Orders in which pages are walked when the cursor did not give every row."""
+OTHER_ORDERS = (("identifier", "ASC"), ("deadlineDate", "DESC"), ("startDate", "ASC"))
+"""Orders in which pages are walked when the cursor did not give every row: rows equal in one differ in another."""
 PIECE = 8 * 2**20
 """Bytes of the bulk file per request."""
 BULK_MAX = 400 * 2**20
@@ -52,7 +52,7 @@ class IndexWalk:
         except UnorderedError as error:
             self.run.issue("unordered", str(error))
         for order in OTHER_ORDERS:
-            if self.received < self.stated or not rows:
+            if self.lost:
                 rows += await self.by_page(replace(question, sort=order), rows)
         return rows
 
@@ -77,9 +77,16 @@ class IndexWalk:
                 return
 
     async def moment(self, question: Question) -> list[Json]:
-        """The rows of one moment that fills a whole page, page by page in two orders."""
-        rows = await self.pages(question)
-        return rows + _unseen(await self.pages(replace(question, sort=OTHER_ORDERS[0])), rows)
+        """The rows of one moment that fills a whole page, page by page in other orders until one brings none: what
+        then lacks to the stated number are copies."""
+        rows: list[Json] = []
+        for order in OTHER_ORDERS:
+            walked = await self.pages(replace(question, sort=order))
+            if not (new := _unseen(walked, rows)):
+                self.received += max(0, len(walked) - len(rows))
+                break
+            rows += new
+        return rows
 
     async def by_page(self, question: Question, known: list[Json]) -> list[Json]:
         """Rows of another order that are not known yet."""

@@ -5,7 +5,6 @@ Recorded: 403 with JSON for a missing Referer; 403 with HTML from `Server: SICAP
 """
 
 import json
-import re
 from typing import Any
 
 from pipeline.exceptions import SourceError
@@ -28,10 +27,10 @@ class StoppedError(SourceError):
         self.today = today
 
 
-def answer_of(url: str, status: int, server: str, body: bytes) -> dict[str, Any]:
+def answer_of(url: str, status: int, body: bytes) -> dict[str, Any]:
     """The JSON object in an answer; raises NothingThereError, StoppedError or SourceError for everything else."""
     if status == 403:
-        raise _forbidden(url, server, body)
+        raise _forbidden(url, body)
     if status == 404:
         raise NothingThereError(f"{url}: HTTP 404")
     if status != 200:
@@ -47,7 +46,7 @@ def answer_of(url: str, status: int, server: str, body: bytes) -> dict[str, Any]
     if not isinstance(answer, dict):
         raise SourceError(f"{url}: the answer is no JSON object: {_words(body)}")
     if answer.get("hasError") or answer.get("hasErrors"):
-        raise NothingThereError(f"{url}: {answer.get('responseMessage') or 'hasError'}")
+        raise NothingThereError(f"{url}: {clean(str(answer.get('responseMessage') or 'hasError'), 160)}")
     return answer
 
 
@@ -59,14 +58,11 @@ def items_of(url: str, answer: dict[str, Any]) -> tuple[list[Any], int, bool]:
     return items, total, answer.get("searchTooLong") is True
 
 
-def _forbidden(url: str, server: str, body: bytes) -> StoppedError:
-    """Every further request would be refused alike; one for the address as a whole stands for the day."""
-    said = _words(body)
-    if server.upper().startswith("SICAP") or re.search(
-        r"<html|adres\w+ (?:\w+ ){0,2}IP", body.decode(errors="replace"), re.I
-    ):
-        return StoppedError(f"{BLOCKED}: {said}", today=True)
-    return StoppedError(f"{url}: HTTP 403: {said}")
+def _forbidden(url: str, body: bytes) -> StoppedError:
+    """Every further request would be refused alike. A page (not JSON) is what a blocked address gets, for long."""
+    if body.lstrip().startswith(b"{"):
+        return StoppedError(f"{url}: HTTP 403: {_words(body)}")
+    return StoppedError(f"{BLOCKED}: {_words(body)}", today=True)
 
 
 def _shallow(value: Any, levels: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.exceptions import SourceError
 from pipeline.journal import Verdict
 from spiders._seap_answers import StoppedError, answer_of, items_of
-from spiders._seap_lists import PRIOR, Listing
+from spiders._seap_lists import ADVERTS, CONTRACTS, PRIOR, Listing
 from spiders._seap_windows import Window, strays
 from spiders._source import Source
 
@@ -43,8 +43,7 @@ class Portal(Source):
                 raise StoppedError(f"{self.failures} requests in a row failed, the last: {error}") from error
             raise
         self.failures = 0
-        server = (response.headers.get("Server") or b"").decode(errors="replace")
-        return answer_of(url, response.status, server, response.body)
+        return answer_of(url, response.status, response.body)
 
     async def window(self, listing: Listing, window: Window) -> list[Row]:
         """All rows of a window, cut into parts as long as an answer hits the cap; a gap where rows are missing."""
@@ -110,7 +109,7 @@ class Portal(Source):
 
     async def alive(self, listing: Listing, since: dt.date, today: dt.date) -> None:
         """An empty window is believed only where the days before it were not empty: a block may look like that."""
-        if listing is not PRIOR and not await self.window(listing, Window(since, today)) and self.gapless:
+        if listing in (CONTRACTS, ADVERTS) and not await self.window(listing, Window(since, today)) and self.gapless:
             self.gap(f"{listing.name}: nothing at all since {since}", Verdict.DEGRADED)
 
     def gap(self, why: str, verdict: Verdict = Verdict.PARTIAL) -> None:

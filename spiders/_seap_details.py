@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.opportunity import unique
-from pipeline.text import SUMMARY_MAX, clean, comma_below, cut, without_contacts
+from pipeline.text import SUMMARY_MAX, clean, comma_below, cut
 from spiders import _seap_values as values
 
 _TEXTS = (
     "shortDescription", "contractDescription", "consultingDescription", "consultingIssues", "participationConditions",
-    "contractRelatedConditions", "awardCriteria", "additionalInformation",
+    "contractRelatedConditions", "additionalInformation",
 )  # fmt: skip
 """In the order they are read; of sections and lots `shortDescription`, the others of ADV and MC notices."""
 _CPV = (
@@ -45,9 +45,10 @@ def questions(prefix: str, row: Mapping[str, Any], answers: Answers) -> Iterator
         yield Question("view", f"PUBLICAdvNotice/getForView/{row['advNoticeId']}")
     elif prefix == "MC":
         yield Question("view", f"PUBLICMCNotice/getView/?id={row['mcNoticeId']}")
-    elif prefix == "RFD":  # the general answer holds only zeros for these, and this one takes the internal id
-        yield Question("view", f"NoticeCommon/GetRfqInvitationSadView/?noticeId={row.get('noticeId')}")
-    elif prefix != "PI":
+    elif prefix == "RFD" and isinstance(id := row.get("noticeId"), int):
+        # the general answer holds only zeros for these, and this one takes the internal id
+        yield Question("view", f"NoticeCommon/GetRfqInvitationSadView/?noticeId={id}")
+    elif prefix not in ("PI", "RFD"):
         yield from _sections(row, answers)
 
 
@@ -56,17 +57,19 @@ def _sections(row: Mapping[str, Any], answers: Answers) -> Iterator[Question]:
     id, type = row["cNoticeId"], row["sysNoticeTypeId"]
     yield Question("general", f"comboPub/getNoticeGeneralInfo/?sysNoticeTypeId={type}&noticeId={id}")
     yield Question("section1", f"NoticeCommon/GetSection1View/?initNoticeId={id}&sysNoticeTypeId={type}")
-    if file := (answers.get("general") or {}).get("dfNoticeId"):
+    if isinstance(file := answers.get("general", {}).get("dfNoticeId"), int) and file:
         where = f"initNoticeId={id}&sysNoticeTypeId={type}&dfNoticeId={file}"
         yield Question("section21", f"NoticeCommon/GetSection21View/?{where}")
-    if row.get("errataNo") and row.get("procedureId"):  # the list's deadline may be the one before the correction
+    if row.get("errataNo") and isinstance(
+        row.get("procedureId"), int
+    ):  # the list's deadline may be the one before the correction
         yield Question("lots", f"PUBLICProcedure/GetProcedureLots/{row['procedureId']}", {})
 
 
 def summary(answers: Answers) -> str | None:
     """The texts of all answers, each once, without contact data, up to 5,000 characters."""
     raw = (text for name in _TEXTS for text in found(answers, name) if isinstance(text, str))
-    lines = unique(without_contacts(comma_below(clean(text, SUMMARY_MAX))) for text in raw)
+    lines = unique(values.without_contacts(comma_below(clean(text, SUMMARY_MAX))) for text in raw)
     return cut(" ".join(line for line in lines if line), SUMMARY_MAX) or None
 
 
@@ -140,7 +143,7 @@ def redacted(value: Any) -> Any:
         return {key: redacted(one) for key, one in value.items() if not _personal(key)}
     if isinstance(value, list):
         return [redacted(one) for one in value]
-    return without_contacts(value) if isinstance(value, str) else value
+    return values.without_contacts(value) if isinstance(value, str) else value
 
 
 def _personal(key: str) -> bool:

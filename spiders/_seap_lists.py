@@ -90,7 +90,7 @@ def prefix_of(listing: str, row: Mapping[str, Any]) -> str:
     if listing in _OTHERS:
         return _OTHERS[listing]
     type = row.get("sysNoticeTypeId")
-    if type not in TYPES:
+    if not isinstance(type, int) or type not in TYPES:
         raise UnreadableError("unknown-type", f"{row.get('noticeNo')}: sysNoticeTypeId {type}")
     return TYPES[type]
 

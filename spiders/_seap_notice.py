@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pipeline.exceptions import UnreadableError
 from pipeline.notice import Issue, Notice
 from pipeline.opportunity import Deadline, Kind, Money, Opportunity, Organisation, Role, Stage, unique
-from pipeline.text import TITLE_MAX, clean, comma_below, without_contacts
+from pipeline.text import TITLE_MAX, clean, comma_below
 from spiders import _seap_details as details
 from spiders import _seap_values as values
 from spiders._seap_lists import ADVERTS, CONSULTATIONS, CONTRACTS, LISTINGS, PRIOR, page_of, prefix_of, route_name
@@ -80,7 +80,7 @@ class _Reading:
         self.prefix = self._prefix()
 
     def issue(self, code: str, detail: str) -> None:
-        self.issues.append(Issue(code=code, detail=detail[:200]))
+        self.issues.append(Issue(code=code, detail=clean(detail, 200)))
 
     def notice(self) -> Notice:
         """All of it."""
@@ -93,7 +93,7 @@ class _Reading:
             names=unique((self.ref, route_name(self.prefix, self._id()))),
             continues=continues,
             # An invitation within a dynamic system is a call of its own, whatever procedure it belongs to.
-            procedure_id=f"seap:{procedure}" if procedure and self.prefix != "RFD" else None,
+            procedure_id=f"seap:{procedure}" if isinstance(procedure, int) and self.prefix != "RFD" else None,
             buyers=values.buyer_keys(says.buyer.id, says.buyer.name),
             rolling=self.prefix == "CN" and next(details.found(self.answers, "isSAD"), False) is True,
             living=True,
@@ -160,7 +160,7 @@ class _Reading:
     def _title(self) -> str:
         for name in ("contractTitle", "contractObject", "consultingObject", "title"):
             raw = self.row.get(name)
-            if isinstance(raw, str) and (title := without_contacts(comma_below(clean(raw, TITLE_MAX)))):
+            if isinstance(raw, str) and (title := values.without_contacts(comma_below(clean(raw, TITLE_MAX)))):
                 return title
         raise UnreadableError("missing-title", self.ref)
 

@@ -46,6 +46,6 @@ def _stage(state: Any, ids: Mapping[int, Stage], field: str) -> Stage:
     for pattern, stage in _NAMES:
         if re.search(pattern, name):
             return stage
-    if state.get("id") in ids and not name:
-        return ids[state["id"]]
-    raise UnreadableError("unknown-state", f"{field} {state.get('id')} {name or '(without a name)'}")
+    if isinstance(id := state.get("id"), int) and id in ids and not name:
+        return ids[id]
+    raise UnreadableError("unknown-state", f"{field} {id} {name or '(without a name)'}")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.opportunity import Money
 from pipeline.places import COUNTIES, REGIONS
+from pipeline.text import without_contacts as text_without_contacts
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$")
@@ -22,6 +23,7 @@ _TED = (
     re.compile(r"(?P<year>\d{4})\s*/\s*S\s*\d{1,3}\s*-\s*0*(?P<number>\d{1,8})$"),  # 2021/S 160-421538, until 2023
     re.compile(r"0*(?P<number>\d{1,8})-(?P<year>\d{4})$"),
 )
+_TELEPHONE = re.compile(r"(?<![\d.,/-])0[237]\d{2}[\s./-]?\d{3}[\s./-]?\d{3}(?![\d/-])")
 _NUTS = re.compile(r"\s*(RO\d{0,3})(?![A-Z0-9])")
 
 
@@ -102,6 +104,11 @@ def ted_number(raw: object) -> str | None:
         if match := form.match(text):
             return f"{match['number']}-{match['year']}"
     return None
+
+
+def without_contacts(text: str) -> str:
+    """Without e-mail addresses and telephone numbers, also Romanian ones whose ten digits stand by themselves."""
+    return _TELEPHONE.sub("[tel.]", text_without_contacts(text))
 
 
 def nuts(raw: object) -> str | None:

@@ -1,7 +1,7 @@
 """Windows of days: how a list is cut so that no answer hits its cap, whether an answer fits what was asked. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,6 +97,13 @@ def windows(
         yield Window(today, today + HORIZON, "deadline")
 
 
-def working_days(first: dt.date, before: dt.date) -> int:
+def working_days(first: dt.date, before: dt.date) -> list[dt.date]:
     """Mondays to Fridays from `first` up to, but without, `before`; holidays are not known here."""
-    return sum((first + dt.timedelta(n)).weekday() < 5 for n in range((before - first).days))
+    days = (first + n * _DAY for n in range((before - first).days))
+    return [day for day in days if day.weekday() < 5]
+
+
+def published_on(listing: Listing, rows: Iterable[Mapping[str, Any]], days: Collection[dt.date]) -> int:
+    """How many rows say they were published, or last changed, on one of the days."""
+    moments = (instant(row.get(listing.published)) for row in rows)
+    return sum(day(moment) in days for moment in moments if moment)

@@ -16,6 +16,7 @@ Licence: free reuse (Decision 2011/833/EU), with attribution to the European Com
 
 import datetime as dt
 import json
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -42,8 +43,9 @@ from spiders._eu_portal_dossier import (
     trimmed,
 )
 from spiders._eu_portal_index import Question, best
+from spiders._eu_portal_proof import too_old, without_deadlines
 from spiders._eu_portal_read import read_dossier
-from spiders._eu_portal_said import one
+from spiders._eu_portal_said import inside, items, one, text
 from spiders._eu_portal_voices import merged
 from spiders._eu_portal_walk import BulkWalk, IndexWalk, answer_of
 from spiders._source import Source
@@ -76,18 +78,14 @@ class EuPortal(Source):
     async def start(self) -> AsyncIterator[Any]:
         """Every opportunity that is alive, and those we have that no longer are."""
         self.fresh: dict[str, Dossier] = {}
-        self.notices: list[Notice] = []
+        ours = (kept.opportunity.at(self.now) for kept in self.run.store.all(sources=[self.name]))
+        self.alive = {says.id.partition(":")[2] for says in ours if says.stage in LIVE}
         await self.bulk()
         await self.index()
-        self.known = {ref: json.loads(text) for ref, text in documents(self.run.store, self.name) if ref in self.fresh}
-        for ref in self.fresh:
-            if len(self.notices) == self.limit:
-                self.run.count("stopped at --limit")
-                return
-            if read := await self.read(ref):
-                self.notices.append(read.notice)
-                yield read
-        self.judge()
+        self.known = {ref: json.loads(kept) for ref, kept in documents(self.run.store, self.name) if ref in self.fresh}
+        reads = [read for ref in list(self.fresh)[: self.limit] if (read := await self.read(ref))]
+        for read in self.proven(reads):
+            yield read
 
     # The bulk file
 
@@ -102,7 +100,7 @@ class EuPortal(Source):
         except SourceError as error:
             self.run.complain(Verdict.PARTIAL, f"the bulk file: {error}")
         self.run.count("bulk records", walk.splitter.records)
-        self.run.count("bulk file unchanged" if walk.unchanged else "bulk file read")
+        self.run.count("bulk file unchanged", int(walk.unchanged))
         if walk.splitter.ended and self.full("bulk records", walk.splitter.records):
             self.remember("bulk etag", walk.etag)
         self.believed(found)
@@ -111,7 +109,7 @@ class EuPortal(Source):
 
     def wanted(self, ref: str, record: dict[str, Any]) -> bool:
         """Whether a record may be alive, by its status or a deadline ahead, or is something we have that is."""
-        return _status(record) in (OPEN, FORTHCOMING) or _ends_after(record, self.now) or self.alive(ref)
+        return _status(record) in (OPEN, FORTHCOMING) or _ends_after(record, self.now) or ref in self.alive
 
     def believed(self, found: dict[str, Dossier]) -> None:
         """Where the file calls too much closed that has a deadline ahead, its statuses are not believed."""
@@ -153,7 +151,8 @@ class EuPortal(Source):
 
     async def lookups(self, walk: IndexWalk) -> None:
         """Topics of the bulk file that the index did not list: lost while paging, or without an English copy."""
-        lost = [ref for ref, each in self.fresh.items() if "index" not in each and _open_topic(each.get("bulk", {}), self.now)]
+        unlisted = ((ref, each.get("bulk", {})) for ref, each in self.fresh.items() if "index" not in each)
+        lost = [ref for ref, record in unlisted if _open_topic(record, self.now)]
         self.run.count("topics not listed by the index", len(lost))
         for ref in lost[:LOOKUPS]:
             question = Question((TOPIC,), languages=(), statuses=(), text=f'"{ref}"')
@@ -207,12 +206,7 @@ class EuPortal(Source):
         says = notice.says
         old = says.published is not None and self.now.date() - says.published > STALE
         stale = says.kind is Kind.TENDER and old and not says.deadlines and "index" not in dossier
-        return (stale or says.stage not in LIVE) and not self.alive(says.ref)
-
-    def alive(self, ref: str) -> bool:
-        """Whether we have it and it has not ended."""
-        kept = self.run.store.get(f"{self.name}:{ref}")
-        return kept is not None and kept.opportunity.at(self.now).stage in LIVE
+        return (stale or says.stage not in LIVE) and says.ref not in self.alive
 
     # Whether it can be believed
 
@@ -230,17 +224,18 @@ class EuPortal(Source):
         if self.limit is None and value:
             self.run.mark(name, value)
 
-    def judge(self) -> None:
-        """Fields that went missing, and news that is too old."""
-        topics = [notice.says for notice in self.notices if notice.says.call and notice.says.kind is Kind.CALL]
-        bare = sum(not topic.deadlines for topic in topics)
-        if bare > max(5, len(topics) // 10):
-            self.run.complain(Verdict.DEGRADED, f"{bare} of {len(topics)} calls are without a deadline")
-        days = [says.published or says.opens for says in (notice.says for notice in self.notices)]
-        today = self.now.astimezone(BRUSSELS).date()
-        newest = max((day for day in days if day and day <= today), default=None)
-        if newest and (today - newest).days > self.config.expect.newest:
-            self.run.complain(Verdict.DEGRADED, f"the newest opportunity is of {newest}")
+    def proven(self, reads: list[Read]) -> list[Read]:
+        """What can be kept. Where deadlines are missing altogether, new calls without one are held back: two of three
+        topics that the index calls open are over, and only their deadline tells."""
+        says = [read.notice.says for read in reads]
+        bare = without_deadlines(says)
+        for doubt in (bare, too_old(says, self.now.astimezone(BRUSSELS).date(), self.config.expect.newest)):
+            if doubt:
+                self.run.complain(Verdict.DEGRADED, doubt)
+        kept = [read for read in reads if not bare or read.notice.says.deadlines or read.notice.says.ref in self.alive]
+        if len(kept) < len(reads):
+            self.run.count("held back", len(reads) - len(kept))
+        return kept
 
 
 _TEXTS = (("index", "descriptionByte"), ("index", "description"), ("details", "description"))
@@ -253,16 +248,16 @@ def _kind(dossier: Dossier) -> str:
 
 
 def _status(record: dict[str, Any]) -> str:
-    return str((record.get("status") or {}).get("id") or "")
+    return text(inside(record, "status"), "id")
 
 
 def _ends_after(record: dict[str, Any], now: dt.datetime) -> bool:
     """Whether a deadline is ahead; its day was midnight in some years and counts until it is over."""
-    ends = [str(end) for end in record.get("deadlineDatesLong") or ()]
-    return any(int(end) / 1000 + 86_400 > now.timestamp() for end in ends if end.isdigit())
+    ends = map(str, items(record, "deadlineDatesLong"))
+    return any(int(end) / 1000 + 86_400 > now.timestamp() for end in ends if re.fullmatch(r"\d{9,14}", end))
 
 
 def _open_topic(record: dict[str, Any], now: dt.datetime) -> bool:
     """Whether the bulk file has it as a topic that is open or to come (two of three that are called open are over)."""
-    ahead = _ends_after(record, now) or not record.get("deadlineDatesLong")
+    ahead = _ends_after(record, now) or not items(record, "deadlineDatesLong")
     return str(record.get("type")) == TOPIC and _status(record) in (OPEN, FORTHCOMING) and ahead

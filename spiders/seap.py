@@ -28,6 +28,7 @@ from pipeline.journal import Verdict
 from pipeline.notice import Notice
 from pipeline.opportunity import Opportunity
 from pipeline.steps import Read
+from pipeline.text import clean
 from spiders._seap_answers import BLOCKED, NothingThereError, StoppedError
 from spiders._seap_api import Portal, Row
 from spiders._seap_choice import ended, matters, news
@@ -35,7 +36,7 @@ from spiders._seap_details import questions
 from spiders._seap_lists import LISTINGS, Listing, prefix_of
 from spiders._seap_notice import Record, corrections, document, read_document, read_record
 from spiders._seap_values import BUCHAREST, ted_number
-from spiders._seap_windows import Window, windows, working_days
+from spiders._seap_windows import Window, published_on, windows, working_days
 
 DETAILS_MAX = 250
 """Notices looked into per run, at one to four requests each; the next run goes on with the rest."""
@@ -101,7 +102,7 @@ class Seap(Portal):
         rows: dict[str, Record] = {}
         for window in windows(listing, self.today, read_to, self.since, self.again):
             found = await self.window(listing, window)
-            self.compare(listing, window, len(found))
+            self.compare(listing, window, found)
             self.take(rows, listing, window, found)
         self.run.count(f"listed: {listing.name}", len(rows))
         if not rows and self.gapless:
@@ -118,12 +119,12 @@ class Seap(Portal):
             number = str(row.get(listing.number) or row.get(listing.id))
             rows.setdefault(number, Record(list=listing.name, row=row, published_by=by, answers=None))
 
-    def compare(self, listing: Listing, window: Window, found: int) -> None:
+    def compare(self, listing: Listing, window: Window, found: list[Row]) -> None:
         """Complains when a list shows less than a quarter, per working day, of what it showed in good runs."""
-        days = working_days(window.first, self.today)
+        days = working_days(window.first, self.today)[-3:]
         if window.span != "published" or not days or not self.gapless:
             return
-        name, rate = f"{listing.name} per working day", found // days
+        name, rate = f"{listing.name} per working day", published_on(listing, found, days) // len(days)
         self.run.count(name, rate)
         good = self.run.journal.runs(self.name, _USUAL, Verdict.GOOD)
         usual = median([run.counts[name] for run in good if name in run.counts] or [0])
@@ -164,7 +165,8 @@ class Seap(Portal):
         try:
             return read_record(record)
         except UnreadableError as error:
-            self.run.set_aside(str(record["row"].get("noticeNo") or record["list"]), str(error), document(record))
+            name = clean(str(record["row"].get("noticeNo") or record["list"]), 60)
+            self.run.set_aside(name, clean(str(error), 200), document(record))
             return None
 
     def wanted(self, notice: Notice, known: Opportunity | None) -> bool:

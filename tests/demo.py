@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from rich.console import Console
 from rich.table import Table
 
+from tests.sources.eu_portal import PortalServer
+from tests.sources.seap import SeapServer
 from tests.sources.ted import TedServer
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +47,8 @@ sources:
     delay: 0
     backoff: 0.1
     expect: {{min: 1}}
+  eu_portal: {{url: "{portal}", delay: 0, backoff: 0.1}}
+  seap: {{url: "{seap}", delay: 0.05, backoff: 0.1}}
 """
 
 
@@ -72,17 +76,35 @@ class Mailbox:
             (self.folder / f"{name}{ending}").write_text(part.get_content(), encoding="utf-8")
 
 
+class World:
+    """The stand-ins of every source, on one day."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.ted = stack.enter_context(TedServer(today=DAYS[0]))
+        self.portal = stack.enter_context(PortalServer(today=DAYS[0]))
+        self.seap = stack.enter_context(SeapServer(today=DAYS[0]))
+
+    def move_to(self, day: dt.date) -> None:
+        """It is that day for every source."""
+        self.ted.today = self.portal.today = self.seap.today = day
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where each source answers, by its name in `CONFIG`."""
+        return {"ted": self.ted.url, "portal": self.portal.home, "seap": self.seap.url}
+
+
 @contextmanager
-def world(folder: Path) -> Iterator[tuple[TedServer, Mailbox]]:
+def world(folder: Path) -> Iterator[tuple[World, Mailbox]]:
     """The stand-ins and the mailbox, with a config.yaml in `folder` that points to them."""
-    mailbox = Mailbox(folder / "mail")
-    port = _free_port()
+    mailbox, port = Mailbox(folder / "mail"), _free_port()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=port)
     smtp.start()
     try:
-        with TedServer(today=DAYS[0]) as ted:
-            (folder / "config.yaml").write_text(CONFIG.format(smtp=port, ted=ted.url), encoding="utf-8")
-            yield ted, mailbox
+        with ExitStack() as stack:
+            sources = World(stack)
+            (folder / "config.yaml").write_text(CONFIG.format(smtp=port, **sources.addresses), encoding="utf-8")
+            yield sources, mailbox
     finally:
         smtp.stop()
 
@@ -102,9 +124,9 @@ def main() -> None:
     """Runs the days and says what happened and where to look."""
     folder, console, started = ROOT / "demo", Console(highlight=False), time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)
-    with world(folder) as (ted, mailbox):
+    with world(folder) as (sources, mailbox):
         for day in DAYS:
-            ted.today = day
+            sources.move_to(day)
             console.print(f"[bold]{day:%A %d %B %Y}[/]  vestitor run")
             done = vestitor(folder, "run", day=day)
             console.print(done.stdout + done.stderr, end="", markup=False)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -37,7 +38,9 @@ class Installation:
             f'mail:\n  from: "Vestitor <vestitor@monitor.test>"\n  outbox: outbox\n{mail}'
         )
 
-    def mails_to(self, port: int, security: str = "none", more: str = "", limit: int = 40, host: str = "127.0.0.1") -> None:
+    def mails_to(
+        self, port: int, security: str = "none", more: str = "", limit: int = 40, host: str = "127.0.0.1"
+    ) -> None:
         self.configure(f"  host: {host}\n  port: {port}\n  security: {security}\n{more}", limit)
 
     def member(self, name: str, *addresses: str, more: str = "confirmed: true") -> None:
@@ -72,16 +75,13 @@ class Installation:
 
     def states(self) -> list[tuple[str, str, int]]:
         """(member, state, attempts) of every delivery, oldest first."""
-        with sqlite3.connect(self.folder / "test.db") as conn:
-            rows = conn.execute("SELECT member, state, attempts FROM digests ORDER BY id").fetchall()
-        conn.close()
-        return rows
+        with closing(sqlite3.connect(self.folder / "test.db")) as conn:
+            return conn.execute("SELECT member, state, attempts FROM digests ORDER BY id").fetchall()
 
     def sql(self, *statements: str) -> None:
-        conn = sqlite3.connect(self.folder / "test.db", isolation_level=None)
-        for statement in statements:
-            conn.execute(statement)
-        conn.close()
+        with closing(sqlite3.connect(self.folder / "test.db", isolation_level=None)) as conn:
+            for statement in statements:
+                conn.execute(statement)
 
 
 def tender(ref: int) -> dict[str, object]:

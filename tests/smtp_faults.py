@@ -27,7 +27,7 @@ USUAL = {"connect": "220 ready", "mail": "250 ok", "rcpt": "250 ok", "data": "35
 
 @dataclass
 class Fault:
-    """What is said instead (or DROP, HANG) at connect, ehlo, starttls, auth, mail, rcpt, data, body, end, dot, accepted.
+    """What is said instead (DROP, HANG): at connect, ehlo, starttls, auth, mail, rcpt, data, body, end, dot, accepted.
 
     `body` is after the first line of a message, `end` when only its final dot is missing, `dot` instead of accepting
     it, `accepted` when it has been kept and the answer is due. `to`: only for this recipient.
@@ -63,8 +63,8 @@ class MailServer:
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self._stopped, self._threads, self._open = threading.Event(), [], set[socket.socket]()
-        self._start(self._listen)
+        self._stopped, self._threads, self._open = threading.Event(), list[threading.Thread](), set[socket.socket]()
+        threading.Thread(target=self._listen, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,8 +75,12 @@ class MailServer:
         for line in list(self._open):
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(10)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until every session has ended."""
+        while self._threads:
+            self._threads.pop().join(10)
 
     def recipients(self) -> list[str]:
         """To whom mail was accepted, sorted; twice where it was accepted twice."""
@@ -86,11 +90,6 @@ class MailServer:
         """How often a command was said."""
         return sum(line.upper().startswith(verb) for line in self.said)
 
-    def _start(self, work: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
     def _listen(self) -> None:
         while True:
             try:
@@ -98,7 +97,8 @@ class MailServer:
             except OSError:
                 return
             self.sessions += 1
-            self._start(self._serve, line)
+            self._threads.append(threading.Thread(target=self._serve, args=[line], daemon=True))
+            self._threads[-1].start()
 
     def _serve(self, line: socket.socket) -> None:
         self._open.add(line)

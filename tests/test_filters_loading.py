@@ -60,8 +60,11 @@ def problem(text: str) -> str:
         ("kinds: [tender]", "any: [web]\n    none: [web]", "`web` is both looked for and excluded"),
         ("interests: [software]\n    kinds: [tender]", "kinds: [tender]", "asks for nothing"),
         ("interests: [software]\n    kinds: [tender]", "cpv: [72*]\n    kinds: [call]", "only tenders carry CPV codes"),
+        ("interests: [software]", "calls: [ERC]", "tenders have no call identifier"),
+        ("kinds: [tender]", "only: {cpv: [72*]}\n    never: {cpv: [72*]}", "`72` is under `only` and `never`"),
         ("interests: [software]", "any: [web]\n    without: [web]", "there are none here"),
         ("kinds: [tender]", "calls: ['*']", "written by the start of its identifier"),
+        ("Alfa SRL", "Alfa\x07 SRL", "alfa.yaml:2: holds the invisible character"),
         ("member: alfa", "member: Alfa", "string should match pattern"),
         ("name: Portaluri", "nume: Portaluri", "unknown key `nume`; did you mean `name`?"),
         ("kinds: [tender]", "kinds: [tender]\n  - name: Portaluri\n    any: [web]", "two rules are called `Portaluri`"),
@@ -142,3 +145,17 @@ def test_an_error_without_a_good_version_leaves_the_member_out() -> None:
 def test_any_text_loads_or_is_a_problem(text: str) -> None:
     loaded = read_filters({"members/x.yaml": text})
     assert loaded.members or loaded.interests or loaded.errors
+
+
+def test_a_broken_vocabulary_does_not_undo_a_members_edit() -> None:
+    good = in_force(FILES).texts
+    edit = {"interests/software.yaml": "interest: [", "members/alfa.yaml": MEMBER.replace("Alfa SRL", "Alfa SA")}
+    assert in_force(edit, good).members[0].name == "Alfa SA"
+
+
+def test_taking_out_a_word_that_is_not_there_is_a_warning() -> None:
+    loaded = filters("interests: [software]\nwithout: [potral]")
+    assert [str(problem) for problem in loaded.problems] == [
+        "members/m.yaml:9: unknown entry of these interests `potral`; did you mean `portal`?"
+    ]
+    assert loaded.errors == ()

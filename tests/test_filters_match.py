@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,14 +19,15 @@ SOON, LATER = NOW + dt.timedelta(days=3), NOW + dt.timedelta(days=40)
 @pytest.mark.parametrize("field", ["title", "summary", "lots", "keywords", "call"])
 def test_a_word_of_the_member_counts_in_every_field(field: str) -> None:
     text = "Un registru al comunei"
-    values = {"lots": [{"id": "1", "title": text}], "keywords": [text]}
-    assert match("any: [registru]", opportunity(**({"title": "T"} | {field: values.get(field, text)})))
+    values: dict[str, Any] = {"lots": [{"id": "1", "title": text}], "keywords": [text]}
+    fields: dict[str, Any] = {"title": "T"} | {field: values.get(field, text)}
+    assert match("any: [registru]", opportunity(**fields))
 
 
 @pytest.mark.parametrize("field", ["buyer", "programme", "action"])
 def test_a_word_does_not_count_in_names(field: str) -> None:
-    text = {"name": "Registru"} if field == "buyer" else "Registru"
-    assert match("any: [registru]", opportunity(**{"title": "T", field: text})) is None
+    fields: dict[str, Any] = {field: {"name": "Registru"} if field == "buyer" else "Registru"}
+    assert match("any: [registru]", opportunity("T", **fields)) is None
 
 
 def test_a_broad_word_counts_only_in_titles() -> None:
@@ -286,3 +288,26 @@ language: ro
 email: [a@a.example.org]
 rules: [{name: R, interests: [software]}]
 """
+
+
+def test_a_vocabularys_other_cpv_codes_need_company() -> None:
+    assert match("interests: [software]", opportunity(cpv=["72200000"]))
+    assert match("interests: [software]", opportunity(cpv=["45000000", "72200000"])) is None
+    assert match("interests: [software]", opportunity(cpv=["45000000", "72200000"], summary="un sistem informatic"))
+
+
+def test_three_words_of_the_description_count_at_most() -> None:
+    long = match("any: [unu, doi, trei, patru, cinci]", opportunity(summary="unu doi trei patru cinci"))
+    assert long
+    assert len(long.reasons) == 3
+
+
+def test_a_rule_ignores_phrases_for_its_vocabularies_too() -> None:
+    rule = "interests: [software]\nignore: [portal de acces]"
+    assert match(rule, opportunity("Portal de acces auto")) is None
+    assert match(rule, opportunity("Portal de acces și portal"))
+
+
+def test_a_member_never_wants_some_buyers() -> None:
+    item = opportunity("Registru", buyer={"name": "Romsilva"})
+    assert match("any: [registru]", item, member="never: {buyers: [Romsilva]}") is None

@@ -99,7 +99,7 @@ def baselines(half: int) -> dict[str, dict[str, set[str]]]:
     given = {row["uid"]: opportunity(row) for row in rows(half)}
     coded = {uid for uid, item in given.items() if any(code.startswith(("72", "48")) for code in item.cpv)}
     return {
-        "send all": dict.fromkeys(MEMBERS.values(), set(given)),
+        "send all": {member: set(given) for member in MEMBERS.values()},
         "CPV 72 and 48": dict.fromkeys(MEMBERS.values(), coded),
         "plain keywords": {member.member: _holding(_words(member), given) for member in _filters().members},
     }

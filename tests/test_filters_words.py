@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.scan import Quoter, Scanner
+from filters.quoter import Quoter
+from filters.scan import Scanner
 from filters.terms import read_term
 from filters.words import composed, fold
 from tests.filters_samples import finds
@@ -125,6 +126,26 @@ def test_the_quote_is_what_stands_there() -> None:
     text = "Achiziția „SISTEMULUI informatic”, integrat"
     (found,) = [hit for hit in scanner.scan(text) if hit.term == number]
     assert Quoter(text).quote(found.start, found.end) == "SISTEMULUI informatic"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Licitat\u0326ia nouă", "Licitația"),
+        ("x\u0331ă licitația", "licitatia"),
+        ("de la, pentru: licitația", "licitația"),
+    ],
+)
+def test_quotes_of_odd_spellings(text: str, said: str) -> None:
+    scanner = Scanner()
+    scanner.add("licitație")
+    (found,) = scanner.scan(text)
+    assert Quoter(text).quote(found.start, found.end) == said
+
+
+def test_the_tenth_quote_is_as_good_as_the_first() -> None:
+    quoter = Quoter("„Unu” doi, trei")
+    assert [quoter.quote(1, 3) for _ in range(10)] == ["doi, trei"] * 10
 
 
 @given(st.text(max_size=300))

@@ -13,8 +13,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from pipeline.ledger import Ledger, Overtaken, State
 from pipeline.store import Store
-from tests.send_world import DAY, Installation, tally, told
-from tests.smtp_faults import DROP, Fault, MailServer
+from tests.send_world import Installation, tally, told
+from tests.smtp_faults import MailServer
 
 MEMBERS = ("ana", "bob", "cat", "dan", "eva")
 NOW = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digests.send import To
+from digests.desk import To
+from pipeline.store import Store
 from tests.send_world import DAY, Installation, parsed, tally, told
 from tests.smtp_faults import Fault, MailServer
 
@@ -126,6 +127,20 @@ def test_what_changed_is_told_again_once(office: Installation, server: MailServe
         office.digest(day(number))
     assert [told(raw) for _, raw in server.accepted] == [[1, 2, 3], [2]]
     assert "1 Apr" in server.accepted[1][1].decode()
+
+
+def test_only_what_changed_is_looked_up_as_it_was(
+    office: Installation, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of told lines must cost nothing while they stay as they were."""
+    office.digest()
+    office.collect([2], day(1), stage="cancelled")
+    looked_up: list[tuple[str, int]] = []
+    as_of = Store.as_of
+    monkeypatch.setattr(Store, "as_of", lambda *key: (looked_up.append(key[1:]), as_of(*key))[1])
+    office.digest(day(1))
+    assert looked_up == [("ted:2", 1)]
+    assert [told(raw) for _, raw in server.accepted] == [[1, 2, 3], [2]]
 
 
 def test_what_was_told_when_planned_is_told_when_it_opens(office: Installation, server: MailServer) -> None:
@@ -255,7 +270,7 @@ def test_a_member_whose_digest_cannot_be_made_keeps_nobody_else_from_theirs(
     office: Installation, server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.member("bob")
-    monkeypatch.setattr("digests.send.To", lambda id, *rest: 1 / 0 if id == "ana" else To(id, *rest))
+    monkeypatch.setattr("digests.desk.To", lambda id, *rest: 1 / 0 if id == "ana" else To(id, *rest))
     result = office.digest()
     assert server.recipients() == [BOB]
     assert result.exit_code == 1

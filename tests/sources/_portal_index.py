@@ -9,9 +9,11 @@ from __future__ import annotations
 import email
 import hashlib
 import json
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -115,11 +117,13 @@ def _values(row: Row, field: str) -> list[str]:
     return [str(each) for each in (value if isinstance(value, list) else [value] if value is not None else [])]
 
 
-def _comparable(value: str) -> Any:
+@cache
+def _comparable(value: str) -> tuple[float, str]:
+    """Dates and numbers by size, words by letter."""
     try:
-        return datetime.fromisoformat(value).timestamp()
+        return datetime.fromisoformat(value).timestamp(), ""
     except ValueError:
-        return float(value) if value.isdigit() else 0.0
+        return (float(value), "") if value.isdigit() else (0.0, value)
 
 
 def _holds(query: dict[str, Any], row: Row) -> bool:
@@ -141,9 +145,11 @@ def _clause(clause: dict[str, Any], row: Row) -> bool:
     raise Refused(400, f"[{kind}] query is not supported")
 
 
-def _in_range(value: float, wanted: dict[str, Any]) -> bool:
-    tests = {"gt": value.__gt__, "gte": value.__ge__, "lt": value.__lt__, "lte": value.__le__}
-    return all(tests[name](_comparable(str(limit))) for name, limit in wanted.items())
+def _in_range(value: tuple[float, str], wanted: dict[str, Any]) -> bool:
+    return all(_TESTS[name](value, _comparable(str(limit))) for name, limit in wanted.items())
+
+
+_TESTS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 
 
 def copies(rows: Iterable[Row], times: int) -> list[Row]:

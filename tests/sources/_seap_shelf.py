@@ -39,6 +39,9 @@ class Shelf:
     def add(self, *samples: dict[str, Any]) -> None:
         self._samples += samples
 
+    def remove(self, *samples: dict[str, Any]) -> None:
+        self._samples = [sample for sample in self._samples if sample not in samples]
+
     def at(self, now: datetime) -> list[Entry]:
         """What is published, oldest first."""
         return sorted(self._entries(now), key=lambda entry: entry.published)

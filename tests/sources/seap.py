@@ -60,8 +60,9 @@ class SeapServer(StandIn):
 
     now: datetime | None
 
-    def unblock(self) -> None:
-        self.blocked = False
+    def unblock(self, burst: int) -> None:
+        """As after a letter to support: the address may ask again, `burst` times in a second."""
+        self.blocked, self._recent = False, deque(maxlen=burst)
 
     @property
     def entries(self) -> list[Entry]:

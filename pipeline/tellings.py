@@ -1,0 +1,30 @@
+"""What a member was told of one opportunity, mail by mail: the ledger read for `explain`."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from pipeline.ledger import State
+from pipeline.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A digest that held the opportunity: when it was made, what became of it, under which heading it stood."""
+
+    made: dt.datetime
+    state: State
+    section: str
+    version: int
+    reply: str | None
+
+
+def tellings(store: Store, member: str, opportunity: str, channel: str) -> list[Telling]:
+    """Every digest with it for the member, oldest first; one for all the member's addresses that fared alike."""
+    sql = """SELECT d.created, d.state, l.section, l.version, d.reply
+             FROM lines l JOIN digests d ON d.id = l.digest
+             WHERE l.member = ? AND l.opportunity = ? AND d.channel = ?
+             GROUP BY d.created, d.state ORDER BY d.created"""
+    return [
+        Telling(dt.datetime.fromisoformat(made), State(state), section, version, reply)
+        for made, state, section, version, reply in store.conn.execute(sql, [member, opportunity, channel])
+    ]

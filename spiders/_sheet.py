@@ -1,0 +1,220 @@
+"""A sheet: what a page, row or post says of one thing, label by label, before anybody reads it. Pure.
+
+Every Romanian source fills in sheets and nothing else; one reader makes notices of them, so that a rule about dates,
+money or stages is kept in one place, and a stored sheet can be read again.
+"""
+
+import datetime as dt
+import hashlib
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from pipeline.exceptions import RefusedError, UnreadableError
+from pipeline.notice import Issue, Notice
+from pipeline.opportunity import (
+    Country,
+    Deadline,
+    Kind,
+    Link,
+    Model,
+    Money,
+    Nuts,
+    Opportunity,
+    Organisation,
+    Role,
+    Stage,
+    Url,
+    unique,
+)
+from pipeline.places import COUNTIES, REGIONS
+from pipeline.romanian import (
+    BUCHAREST,
+    Of,
+    Page,
+    Period,
+    Purpose,
+    Status,
+    When,
+    as_day,
+    deadlines_of,
+    fold,
+    read_amounts,
+    read_budget,
+    read_page,
+    read_when,
+    stage_of,
+)
+from pipeline.text import SUMMARY_MAX, clean, cut
+
+
+class Sheet(Model):
+    """One thing of a source as its labels put it; what a source does not say stays None."""
+
+    source: str
+    ref: str
+    seen: AwareDatetime
+    """When it was read: the stage is true of that hour."""
+    kind: Literal["call", "news", "post"] = "call"
+    """A call, a piece of news, or a post that may be either: its text decides."""
+    title: str
+    url: Url | None = None
+    language: str = "ro"
+    published: dt.date | None = None
+    text: str = ""
+    """Its prose, a line per block."""
+    status: str | None = None
+    """The publisher's own word for where it stands, and the stage that word means in the source's table of words."""
+    stage: Stage | None = None
+    opens: str | None = None
+    closes: str | None = None
+    role: Role = Role.SUBMISSION
+    """What the two dates are about."""
+    budget: str | None = None
+    least: str | None = None
+    most: str | None = None
+    funder: str | None = None
+    programme: str | None = None
+    call: str | None = None
+    action: str | None = None
+    eligible: str | None = None
+    places: str = ""
+    nuts: tuple[Nuts, ...] = ()
+    countries: tuple[Country, ...] = ("RO",)
+    keywords: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    eu_funded: bool | None = None
+    issues: tuple[Issue, ...] = Field(default=())
+    """What the source itself found odd."""
+
+    @property
+    def packed(self) -> bytes:
+        """What is kept of it."""
+        return self.model_dump_json(exclude_defaults=True).encode()
+
+
+def read_sheet(sheet: Sheet) -> Notice:
+    """The notice a sheet makes. Raises RefusedError for payments, questions, rankings and what is no call or news at
+    all, UnreadableError for a call of which neither words nor dates tell the stage."""
+    page = read_page(sheet.title, sheet.text, sheet.published or as_day(sheet.seen.astimezone(BUCHAREST)))
+    if sheet.stage is None and page.status is Status.NOISE:
+        raise RefusedError("noise", "payments, questions, vacancies")
+    period, issues = _labelled(sheet)
+    periods: list[Period | None] = [period] if period else [page.submission, page.consultation]
+    deadlines = deadlines_of(_current(periods, page))
+    stage = sheet.stage or stage_of(page.status, _submission(period) or page.submission, sheet.seen)
+    kind = _kind(sheet, stage, page, deadlines)
+    if kind is Kind.CALL and stage is None:
+        raise UnreadableError("no-stage", f"{sheet.title[:80]}: neither its words nor its dates say whether it is open")
+    return Notice(
+        says=_opportunity(sheet, kind, _dated(stage or Stage.OPEN, period, sheet.seen), deadlines, periods),
+        names=(f"{sheet.source}:{sheet.ref}",),
+        living=True,
+        issues=(*sheet.issues, *issues),
+    )
+
+
+def _kind(sheet: Sheet, stage: Stage | None, page: Page, deadlines: tuple[Deadline, ...]) -> Kind:
+    """A post is a call where it has a stage and a date of its own; results, changes and the rest are news of calls."""
+    if sheet.kind != "post":
+        return Kind(sheet.kind)
+    if page.status is Status.RESULTS:
+        raise RefusedError("results", "rankings and contracts")
+    dated = bool(deadlines) or bool(page.submission and page.submission.opens)
+    return Kind.CALL if stage is not None and dated else Kind.NEWS
+
+
+def _labelled(sheet: Sheet) -> tuple[Period | None, list[Issue]]:
+    """The period its labelled dates state; a date that is there and cannot be read is an issue."""
+    issues, found = [], []
+    for label, value in (("opens", sheet.opens), ("closes", sheet.closes)):
+        when = read_when(value) if value else None
+        if value and when is None:
+            issues.append(Issue(code="unreadable-date", detail=f"{label}: {value[:60]}"))
+        found.append(when)
+    opens, closes = found
+    if opens and closes and as_day(opens) > as_day(closes):
+        issues.append(Issue(code="ends-before-it-opens", detail=f"{sheet.opens} - {sheet.closes}"))
+        opens = None
+    purpose = Purpose.CONSULTATION if sheet.role is Role.CONSULTATION else Purpose.SUBMISSION
+    return (Period(opens, closes, purpose) if opens or closes else None), issues
+
+
+def _submission(period: Period | None) -> Period | None:
+    return period if period and period.purpose is Purpose.SUBMISSION else None
+
+
+def _current(periods: list[Period | None], page: Page) -> list[Period | None]:
+    """Where a consultation is over and handing in has begun, its end is no deadline any more."""
+    over = page.status is not Status.CONSULTATION and page.submission is not None
+    return [p for p in periods if not (over and p and p.purpose is Purpose.CONSULTATION and p is page.consultation)]
+
+
+def _dated(stage: Stage, period: Period | None, seen: dt.datetime) -> Stage:
+    """An "open" that opens next week is planned, one whose day has passed is closed: the dates know better."""
+    if period is None or stage not in (Stage.OPEN, Stage.PLANNED) or period.purpose is not Purpose.SUBMISSION:
+        return stage
+    status = Status.OPEN if stage is Stage.OPEN else Status.FORTHCOMING
+    return stage_of(status, period, seen) or stage
+
+
+def _opportunity(
+    sheet: Sheet, kind: Kind, stage: Stage, deadlines: tuple[Deadline, ...], periods: list[Period | None]
+) -> Opportunity:
+    submission = next((p for p in periods if p and p.purpose is Purpose.SUBMISSION), None)
+    return Opportunity(
+        id=f"{sheet.source}:{sheet.ref}",
+        source=sheet.source,
+        ref=sheet.ref,
+        notices=(sheet.ref,),
+        kind=kind,
+        stage=stage,
+        title=sheet.title,
+        language=sheet.language,
+        summary=cut(clean(sheet.text, SUMMARY_MAX), SUMMARY_MAX) or None,
+        url=sheet.url,
+        links=sheet.links,
+        funder=Organisation(name=sheet.funder, country="RO") if sheet.funder else None,
+        programme=sheet.programme,
+        call=sheet.call,
+        action=sheet.action,
+        nuts=sheet.nuts or places_in(sheet.places),
+        countries=sheet.countries,
+        value=_money(sheet.budget) or (read_budget(sheet.text) if kind is Kind.CALL else None),
+        grant_min=_money(sheet.least) or (_grant(sheet.text, Of.MINIMUM) if kind is Kind.CALL else None),
+        grant_max=_money(sheet.most) or (_grant(sheet.text, Of.MAXIMUM) if kind is Kind.CALL else None),
+        published=sheet.published,
+        opens=_opens(submission),
+        deadlines=deadlines,
+        eu_funded=sheet.eu_funded,
+        status=sheet.status,
+        eligible=sheet.eligible,
+        keywords=sheet.keywords,
+    )
+
+
+def _opens(period: Period | None) -> When | None:
+    return period.opens if period and not period.vague else None
+
+
+def _money(text: str | None) -> Money | None:
+    """The first amount of a labelled field: the template of mfe.gov.ro adds " euro" to any value (2026)."""
+    return next((amount.money for amount in read_amounts(text)), None) if text else None
+
+
+def _grant(text: str, of: Of) -> Money | None:
+    """Of several amounts for one project none is its own: a page of many measures states one for each."""
+    found = {(a.money.amount, a.money.currency): a.money for a in read_amounts(text) if a.of is of}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def places_in(text: str) -> tuple[str, ...]:
+    """The development regions a text names, else the counties (NUTS 2021); nothing for the whole country."""
+    said = fold(text).replace("-", " ")
+    regions = unique(code for code, name in REGIONS.items() if fold(name).replace("-", " ") in said)
+    return regions or unique(code for code, name in COUNTIES.items() if fold(name).replace("-", " ") in said)
+
+
+def hashed(*parts: str) -> str:
+    """A short stable name for a thing whose publisher gives it none."""
+    return hashlib.sha256("|".join(" ".join(fold(part).split()) for part in parts).encode()).hexdigest()[:12]

@@ -1,0 +1,60 @@
+"""The same opportunity from two sources is one, and two that only look alike stay two."""
+
+import datetime as dt
+
+import pytest
+
+from pipeline.opportunity import Deadline, Kind, Link, Opportunity, Organisation, Stage
+from pipeline.twins import folded, twins
+
+WHEN = dt.datetime(2026, 12, 21, 13, tzinfo=dt.UTC)
+
+
+def one(id: str, **more: object) -> Opportunity:
+    source, _, ref = id.partition(":")
+    said = {"kind": Kind.TENDER, "stage": Stage.OPEN, "title": "Portal de e-guvernare", "notices": (ref,), **more}
+    return Opportunity.model_validate({"id": id, "source": source, "ref": ref, **said})
+
+
+PAGE = "https://e-licitatie.ro/pub/notices/c-notice/v2/view/100990011"
+BUYER = Organisation(name="Primăria", id="RO 123")
+SAME = {"buyer": BUYER, "cpv": ("72000000",), "deadlines": (Deadline(at=WHEN),)}
+CALL = {"kind": Kind.CALL, "title": "Digitalizarea IMM-urilor din Nord-Vest", "deadlines": (Deadline(at=WHEN),)}
+
+TWINS = [
+    ([one("ted:1-2026"), one("seap:CN1", previous=("1-2026",))], "a number"),
+    ([one("ted:1-2026", links=(Link(url=PAGE, role="documents"),)), one("seap:CN1", url=PAGE.replace("v2/", ""))], "a page"),
+    ([one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "buyer": Organisation(name="P.", id="123")})], "the same facts"),
+    ([one("mipe:7", **CALL), one("zare:9", **{**CALL, "title": "DIGITALIZAREA IMM–urilor din Nord-Vest!"})], "title and day"),
+]
+
+
+@pytest.mark.parametrize(("both", "by"), TWINS)
+def test_twins(both: list[Opportunity], by: str) -> None:
+    assert twins(both) == {both[1].id: both[0].id}, by
+    assert twins(both[::-1]) == {both[1].id: both[0].id}, "whatever came first, the higher authority speaks"
+    assert twins(both, apart=[(both[1].id, both[0].id)]) == {}, "staff can undo it"
+
+
+OTHERS = [
+    [one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "cpv": ("48000000",)})],
+    [one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "deadlines": (Deadline(at=WHEN + dt.timedelta(hours=1)),)})],
+    [one("ted:1-2026", **SAME), one("ted:2-2026", **SAME)],
+    [one("ted:1-2026", **SAME), one("ted:2-2026", **SAME), one("seap:CN1", **SAME)],
+    [one("mipe:7", **{**CALL, "title": "Apel nou"}), one("zare:9", **{**CALL, "title": "Apel nou"})],
+    [one("ted:1-2026"), one("seap:CN1")],
+]
+
+
+@pytest.mark.parametrize("both", OTHERS)
+def test_what_only_looks_alike(both: list[Opportunity]) -> None:
+    assert twins(both) == {}
+
+
+def test_three_of_a_kind_have_one_speaker() -> None:
+    three = [one("zare:9", **CALL), one("mipe:7", **CALL), one("eu_portal:X-1", **CALL)]
+    assert twins(three) == {"zare:9": "eu_portal:X-1", "mipe:7": "eu_portal:X-1"}
+
+
+def test_folded() -> None:
+    assert folded("Licitaţie  «ȘCOALĂ»—2026") == folded("licitatie scoala 2026")
