@@ -149,7 +149,7 @@ def tag(door: Door) -> None:
 
 def _tag(door: Door, store: Store, aloud: bool = False) -> tuple[Filters, int]:
     filters = tagging.load(door.config, store, door.now)
-    tagged = tagging.tag(filters, store, door.now, _progress(door, store))
+    tagged = tagging.tag(filters, store, door.now, _progress(door, store), door.config.apart)
     for problem in filters.errors:
         door.alarm(f"{_problem(problem)} (the last good version stays in force)")
     matches = f"{sum(tagged.matches.values())} matches for {len(tagged.matches)} members"

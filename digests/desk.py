@@ -16,7 +16,7 @@ from filters.profile import Filters, Member
 from pipeline.config import Config
 from pipeline.journal import Journal, Verdict
 from pipeline.ledger import Ledger, Matching, ToldOf
-from pipeline.opportunity import Opportunity
+from pipeline.opportunity import Link, Opportunity, unique
 from pipeline.store import Store
 
 
@@ -95,7 +95,14 @@ class Desk:
 def _matched(entry: Matching, member: Member) -> Matched:
     match = Match.from_json(entry.body)
     reasons = tuple(reason.words(member.language) for reason in match.reasons)
-    return Matched(entry.kept.opportunity, entry.kept.version, match.score, match.tier, reasons)
+    return Matched(_with_twins(entry), entry.kept.version, match.score, match.tier, reasons)
+
+
+def _with_twins(entry: Matching) -> Opportunity:
+    """The opportunity with the official pages of its twins, so that the member sees both."""
+    one = entry.kept.opportunity
+    also = tuple(Link(url=url, role="notice") for url in entry.body.get("also", ()) if url)
+    return one.model_copy(update={"links": unique((*also, *one.links))}) if also else one
 
 
 def _interests(filters: Filters, member: Member) -> tuple[str, ...]:

@@ -31,20 +31,6 @@ class _Near(NamedTuple):
     term: int
 
 
-class _Pairs(dict[tuple[int, int], tuple[_Node, ...]]):
-    """Where two neighbours lead: remembered, since the same pairs of words come again and again."""
-
-    def __init__(self, lead: Callable[[int, int], tuple[_Node, ...]]) -> None:
-        super().__init__()
-        self._lead = lead
-
-    def __missing__(self, pair: tuple[int, int]) -> tuple[_Node, ...]:
-        if len(self) >= MEMO_MAX:
-            self.clear()
-        self[pair] = nodes = self._lead(*pair)
-        return nodes
-
-
 class Scanner:
     """Add all entries, then scan texts; an entry added twice keeps its number."""
 
@@ -54,10 +40,11 @@ class Scanner:
         self._lexicon = Lexicon()
         self._root = _Node()
         self._near: list[_Near] = []
+        self._before: defaultdict[int, set[int]] = defaultdict(set)
         self._opened = 0
+        self._holding: defaultdict[int, list[int]] = defaultdict(list)
         self._singles: dict[int, tuple[int, ...]] = {}
-        self._deeper: dict[int, tuple[_Node, ...]] = {}
-        self._pairs = _Pairs(self._lead)
+        self._pairs: dict[tuple[int, int], tuple[_Node, ...]] = {}
 
     def add(self, label: str) -> int:
         """The number of the entry `label`; raises ValueError for an entry that cannot be read."""
@@ -89,6 +76,9 @@ class Scanner:
             for word in variant:
                 node = node.next.setdefault(self._lexicon.add(word), _Node())
             node.terms.append(number)
+            if len(variant) > 1:
+                first, second = (self._lexicon.add(word) for word in variant[:2])
+                self._before[second].add(first)
 
     def scan(self, text: str) -> list[Found]:
         """Every entry in the text, overlapping and nested ones too, in the order of the text."""
@@ -108,31 +98,38 @@ class Scanner:
         self._open_classes()
         singles = self._singles
         found = [(n, n + 1, term) for n, number in enumerate(row) if number in singles for term in singles[number]]
-        for start, nodes in enumerate(map(self._pairs.__getitem__, pairwise(row))):
-            if nodes:
-                self._follow(nodes, row, start, found)
+        pairs = self._pairs
+        for start in [n for n, pair in enumerate(pairwise(row)) if pair in pairs]:
+            self._follow(row, start, found)
         found.sort()
         return found + list(self._neighbours(found)) if self._near else found
 
     def _open_classes(self) -> None:
-        """The entries that a word of each new class is or begins."""
+        """Files each new class under the entries its words are, and the pairs of words that begin a phrase."""
         for number in range(self._opened, len(self._lexicon.classes)):
-            nodes = [self._root.next[word] for word in self._lexicon.classes[number] if word in self._root.next]
+            words = self._lexicon.classes[number]
+            nodes = [self._root.next[word] for word in words if word in self._root.next]
             if terms := tuple({term for node in nodes for term in node.terms}):
                 self._singles[number] = terms
-            if deeper := tuple(node for node in nodes if node.next):
-                self._deeper[number] = deeper
+            for word in words:
+                self._holding[word].append(number)
+            self._open_pairs(number, words, nodes)
         self._opened = len(self._lexicon.classes)
 
-    def _lead(self, first: int, second: int) -> tuple[_Node, ...]:
-        return self._step(self._deeper.get(first, ()), second)
+    def _open_pairs(self, number: int, words: Iterable[int], nodes: list[_Node]) -> None:
+        after = {other for node in nodes for word in node.next for other in self._holding.get(word, ())}
+        before = {other for word in words for first in self._before.get(word, ()) for other in self._holding[first]}
+        for pair in [*((number, other) for other in after), *((other, number) for other in before)]:
+            openers = [self._root.next[word] for word in self._lexicon.classes[pair[0]] if word in self._root.next]
+            self._pairs[pair] = self._step(openers, pair[1])
 
     def _step(self, nodes: Iterable[_Node], number: int) -> tuple[_Node, ...]:
         words = self._lexicon.classes[number]
         return tuple([step for node in nodes for word in words if (step := node.next.get(word))]) if words else ()
 
-    def _follow(self, nodes: tuple[_Node, ...], row: list[int], start: int, found: list[Found]) -> None:
-        """All phrases that begin at `start`; `nodes` is where its first two words lead."""
+    def _follow(self, row: list[int], start: int, found: list[Found]) -> None:
+        """All phrases that begin at `start`, where two words are known to lead on."""
+        nodes = self._pairs[row[start], row[start + 1]]
         for end in range(start + 2, len(row) + 1):
             found.extend([(start, end, term) for node in nodes for term in node.terms])
             nodes = self._step(nodes, row[end]) if end < len(row) else ()

@@ -4,7 +4,8 @@ It runs after every collection and after every edit of a filter, so an edit appl
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.exceptions import ConfigError, Problem
 from pipeline.ledger import Ledger
 from pipeline.opportunity import LIVE
 from pipeline.store import Kept, Store
+from pipeline.twins import twins
 
 Progress = Callable[[Iterable[Kept]], Iterable[Kept]]
 
@@ -53,20 +55,34 @@ def load(config: Config, store: Store, now: dt.datetime, remember: bool = True) 
     return filters
 
 
-def tag(filters: Filters, store: Store, now: dt.datetime, progress: Progress = lambda kept: kept) -> Tagged:
-    """Matches everything live anew and puts the result in place of the old, in one transaction."""
+def tag(
+    filters: Filters,
+    store: Store,
+    now: dt.datetime,
+    progress: Progress = lambda kept: kept,
+    apart: Sequence[tuple[str, str]] = (),
+) -> Tagged:
+    """Matches everything live anew and puts the result in place of the old, in one transaction.
+
+    Of twins (`pipeline.twins`) the one with the higher authority carries the match of both, and the others' pages.
+    """
     matcher = Matcher(filters.members, filters.interests)
-    seen = 0
-
-    def matches() -> Iterator[tuple[str, Kept, int, dict[str, Any]]]:
-        nonlocal seen
-        for kept in progress(store.all()):
-            opportunity = kept.opportunity.at(now)
-            if opportunity.stage in LIVE:
-                seen += 1
-                for member, match in matcher.match(opportunity, now).items():
-                    yield member, kept, match.score, match.as_json()
-
-    Ledger(store).replace_matches(matches(), now)
-    counts = Ledger(store).match_count()
-    return Tagged(filters, seen, {member.member: counts.get(member.member, 0) for member in filters.members})
+    live = {kept.opportunity.id: kept for kept in store.all() if kept.opportunity.at(now).stage in LIVE}
+    spoken = twins((kept.opportunity for kept in live.values()), apart)
+    best: dict[tuple[str, str], tuple[str, Kept, int, dict[str, Any]]] = {}
+    for kept in progress(live.values()):
+        main = live[spoken.get(kept.opportunity.id, kept.opportunity.id)]
+        for member, match in matcher.match(kept.opportunity.at(now), now).items():
+            key = (member, main.opportunity.id)
+            if key not in best or best[key][2] < match.score:
+                best[key] = (member, main, match.score, match.as_json())
+    others: dict[str, list[str | None]] = defaultdict(list)
+    for other, main_id in spoken.items():
+        others[main_id].append(live[other].opportunity.url)
+    for (_, id), (_, _, _, body) in best.items():
+        body["also"] = others.get(id, [])
+    ledger = Ledger(store)
+    ledger.replace_twins(live, spoken)
+    ledger.replace_matches(best.values(), now)
+    counts = ledger.match_count()
+    return Tagged(filters, len(live) - len(spoken), {m.member: counts.get(m.member, 0) for m in filters.members})

@@ -152,6 +152,8 @@ class Config(Model):
     mail: Mail = Mail()
     filters: FilterFolders = FilterFolders()
     digest: DigestConfig = DigestConfig()
+    apart: tuple[tuple[str, str], ...] = ()
+    """Pairs of opportunity ids that look like the same one from two sources and are not."""
     sources: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], SourceConfig] = Field(default_factory=dict)
     _file: Path = PrivateAttr(default=Path("config.yaml"))
 

@@ -122,6 +122,12 @@ class Ledger:
             )
         return len(rows)
 
+    def replace_twins(self, live: Iterable[str], spoken: Mapping[str, str]) -> None:
+        """Remembers which of the live opportunities another one speaks for; of others, what was known stays."""
+        with self.store.writing() as conn:
+            conn.executemany("DELETE FROM twins WHERE opportunity = ?", [(id,) for id in live])
+            conn.executemany("INSERT INTO twins (opportunity, main) VALUES (?, ?)", spoken.items())
+
     def matches(self, member: str) -> Iterator[Matching]:
         """The member's matches, best first."""
         sql = """SELECT o.id, o.version, m.body FROM matches m JOIN opportunities o ON o.id = m.opportunity
@@ -145,9 +151,13 @@ class Ledger:
     # What was told
 
     def told(self, member: str, channel: str) -> dict[str, ToldOf]:
-        """What the member was told through the channel, by opportunity; what is on its way or unknown counts too."""
-        sql = """SELECT l.opportunity, l.version, o.version, l.section, d.created
-                 FROM lines l JOIN digests d ON d.id = l.digest JOIN opportunities o ON o.id = l.opportunity
+        """What the member was told through the channel, by opportunity; what is on its way or unknown counts too.
+
+        What was told of a twin counts as told of the one that speaks for it, as it is now.
+        """
+        sql = """SELECT o.id, iif(t.main IS NULL, l.version, o.version), o.version, l.section, d.created
+                 FROM lines l JOIN digests d ON d.id = l.digest LEFT JOIN twins t ON t.opportunity = l.opportunity
+                 JOIN opportunities o ON o.id = coalesce(t.main, l.opportunity)
                  WHERE l.member = ? AND d.channel = ? AND d.state NOT IN ('failed', 'withdrawn')
                  ORDER BY d.created, d.id"""
         told: dict[str, tuple[int, int, str]] = {}

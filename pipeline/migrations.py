@@ -116,3 +116,9 @@ def digests(db: Database) -> None:
         CREATE INDEX lines_of ON lines (member, opportunity);
     """,
     )
+
+
+@migrations()
+def twins(db: Database) -> None:
+    """Which opportunity of another source speaks for one that is the same."""
+    _run(db, "CREATE TABLE twins (opportunity TEXT PRIMARY KEY, main TEXT NOT NULL) WITHOUT ROWID")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,8 +81,8 @@ def _day(entry: Any) -> dt.date | None:
     for name in ("published", "updated"):
         if parsed := entry.get(f"{name}_parsed"):
             try:
-                return dt.datetime(*parsed[:6], tzinfo=dt.UTC).astimezone(BUCHAREST).date()
-            except (ValueError, OverflowError):
+                return dt.datetime.fromtimestamp(timegm(parsed), dt.UTC).astimezone(BUCHAREST).date()
+            except (ValueError, OverflowError, OSError):
                 continue
         if when := read_when(str(entry.get(name, ""))[:100]):
             return as_day(when)

@@ -43,6 +43,7 @@ class PageSource(Source):
         """The notices of the walk; what cannot be had makes the run partial, or failed where there was nothing."""
         self.newest: dt.date | None = None
         self.pending: dict[str, str] = {}
+        self.kept, self.complete = 0, True
         self.open: list[Notice] = []
         self.due = self.opened()
         try:
@@ -60,6 +61,7 @@ class PageSource(Source):
     def reading(self, sheet: Sheet) -> list[Read]:
         """The notice of a sheet; noise is counted, what cannot be read is set aside."""
         self.run.count("listed")
+        self.met()
         self.newest = max(filter(None, (self.newest, sheet.published)), default=None)
         try:
             notice = read_sheet(sheet)
@@ -69,6 +71,7 @@ class PageSource(Source):
         except (UnreadableError, ValidationError) as error:
             self.run.set_aside(sheet.ref, str(error), sheet.packed)
             return []
+        self.kept += 1
         if notice.says.kind is Kind.CALL and notice.says.stage is Stage.OPEN:
             self.open.append(notice)
         return [Read(notice, partial(bytes, sheet.packed))]
@@ -114,13 +117,16 @@ class PageSource(Source):
         self.complete = False
         self.run.complain(Verdict.PARTIAL if self.run.counts["listed"] else Verdict.FAILED, why)
 
-    complete = True
+    def met(self, things: int = 1) -> None:
+        """The source has shown things, new to us or not: it works."""
+        self.run.count("met", things)
 
     # Judging
 
     def judge(self) -> None:
         """Compares the run with what was expected, and remembers how far it came where it was whole."""
-        if not self.run.counts["listed"] and self.run.counts["pages unchanged"] and self.complete:
+        met = self.run.counts["met"] or self.run.counts["pages unchanged"]
+        if met and not self.kept and self.complete and not self.run.issue_counts["unreadable"]:
             self.run.count("nothing new")
         self.age()
         self.coverage()

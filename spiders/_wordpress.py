@@ -33,7 +33,9 @@ class WordPress(PageSource):
         since, newest = self.mark(), ""
         for page in range(1, self.most + 1):
             response = await self.listing(base, page)
-            for post in _posts(response):
+            posts = _posts(response)
+            self.met(len(posts))
+            for post in posts:
                 changed = str(post.get("modified") or post.get("date") or "")
                 newest = max(newest, changed)
                 if since and changed and changed < since:

@@ -17,7 +17,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline.exceptions import SourceError
 from pipeline.notice import Issue
@@ -30,7 +30,10 @@ from spiders._sheet import Sheet
 
 STAGES = {"activ": Stage.OPEN, "anuntat": Stage.PLANNED, "inchis": Stage.CLOSED}
 COLUMNS = frozenset(
-    ["id", "titlu", "program", "cod", "tip", "stare", "tara", "si_md", "si_ua", "regiune", "categorii", "solicitanti", "finanteaza", "conditii", "valoare_min", "valoare_max", "alocare", "deschidere", "termen", "termen_iso", "url", "ghid_url", "fisa_url", "adaugat", "verificat_la", "stadiu", "sursa"]
+    """
+    id titlu program cod tip stare tara si_md si_ua regiune categorii solicitanti finanteaza conditii valoare_min
+    valoare_max alocare deschidere termen termen_iso url ghid_url fisa_url adaugat verificat_la stadiu sursa
+    """.split()
 )
 COUNTRIES = {"ro": "RO", "md": "MD", "ua": "UA", "bg": "BG", "hu": "HU"}
 Row = dict[str, str]
@@ -40,7 +43,7 @@ class AdiEuronest(PageSource):
     """Reads the table row by row."""
 
     name = "adi_euronest"
-    covered = {"deadlines": 0.3, "eligible": 0.5}
+    covered: ClassVar = {"deadlines": 0.3, "eligible": 0.5}
 
     async def walk(self) -> AsyncIterator[Sheet]:
         """The calls that are open or announced, and those we have that are over."""
@@ -49,7 +52,7 @@ class AdiEuronest(PageSource):
             return
         rows = list(read_rows(response.body))
         shared = {url for url, times in Counter(row["url"] for row in rows).items() if times > 1}
-        self.run.count("rows", len(rows))
+        self.met(len(rows))
         for row in rows:
             if row["stare"] == "inchis" and not self.run.has(row["id"]):
                 self.run.count("closed before we knew it")
@@ -85,7 +88,7 @@ def labels_of(row: Row, shared: set[str]) -> dict[str, Any]:
     return {
         "url": own if own and row["url"] not in shared else page or own,
         "published": as_day(added) if added else None,
-        "text": lines_of("\n".join((row["finanteaza"], row["conditii"], f"Sursa: {row['sursa']}" if row["sursa"] else ""))),
+        "text": lines_of("\n".join((row["finanteaza"], row["conditii"], row["sursa"] and f"Sursa: {row['sursa']}"))),
         "status": row["stare"] if row["stadiu"] == "complet" else f"{row['stare']} ({row['stadiu']})",
         "stage": STAGES[row["stare"]],
         "opens": row["deschidere"] or None,

@@ -28,7 +28,7 @@ class AnyFeed(PageSource):
         if response is None:
             return
         feed = read_feed(response.body)
-        self.run.count("entries", len(feed.entries))
+        self.met(len(feed.entries))
         for entry in feed.entries:
             if wanted(f"{entry.title}\n{entry.text}\n{' '.join(entry.words)}", self.config.words):
                 yield self.entry(entry)

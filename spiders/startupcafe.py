@@ -34,6 +34,7 @@ class StartupCafe(PageSource):
         if response is None:
             return
         feed = read_feed(response.body)
+        self.met(len(feed.entries))
         for entry in feed.entries:
             if wanted(f"{entry.title} {' '.join(entry.words)} {entry.text[:1000]}", self.config.words or WORDS):
                 yield self.sheet(

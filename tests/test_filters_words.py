@@ -124,8 +124,8 @@ def test_the_quote_is_what_stands_there() -> None:
     scanner = Scanner()
     number = scanner.add("sistem informatic")
     text = "Achiziția „SISTEMULUI informatic”, integrat"
-    (found,) = [hit for hit in scanner.scan(text) if hit.term == number]
-    assert Quoter(text).quote(found.start, found.end) == "SISTEMULUI informatic"
+    ((start, end, _),) = [hit for hit in scanner.scan(text) if hit[2] == number]
+    assert Quoter(text).quote(start, end) == "SISTEMULUI informatic"
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_the_quote_is_what_stands_there() -> None:
 def test_quotes_of_odd_spellings(text: str, said: str) -> None:
     scanner = Scanner()
     scanner.add("licitație")
-    (found,) = scanner.scan(text)
-    assert Quoter(text).quote(found.start, found.end) == said
+    ((start, end, _),) = scanner.scan(text)
+    assert Quoter(text).quote(start, end) == said
 
 
 def test_the_tenth_quote_is_as_good_as_the_first() -> None:
@@ -171,7 +171,7 @@ def test_any_text_can_be_scanned_and_quoted(text: str, entry: str) -> None:
     text = f"{text} sistemul informatic AI digitală oraș cu senzori e-health {text}"
     hits = scanner.scan(text)
     assert hits
-    assert all(Quoter(text).quote(hit.start, hit.end) for hit in hits)
+    assert all(Quoter(text).quote(start, end) for start, end, _ in hits)
 
 
 @given(st.text(max_size=60))

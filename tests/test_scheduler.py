@@ -21,7 +21,7 @@ from tests.sources._server import Fault
 from tests.sources.ted import TedServer
 from tests.world import FRIDAY, ROOT, installation, ted_block, vestitor
 
-HOURS = [f"{hour:02}:{minute:02}" for hour in (1, 2, *range(4, 24)) for minute in (0, 30, 59)]
+HOURS = [f"{hour:02}:{minute:02}" for hour in (1, 2, *range(4, 24)) for minute in (0, 59)]
 FIRED_AT_ONCE = """
 import datetime, logging, sys
 from pathlib import Path
@@ -55,7 +55,7 @@ def fired(job: Job, config: Config, year: int) -> list[dt.datetime]:
     """Every time a job fires in a year, by APScheduler's own reckoning."""
     trigger, times = job.trigger(config), list[dt.datetime]()
     now = dt.datetime(year, 1, 1, tzinfo=config.zone)
-    while (due := trigger.get_next_fire_time(times[-1] if times else None, now)).year == year:
+    while (due := trigger.get_next_fire_time(times[-1] if times else None, now)).year == year and len(times) < 400:
         times.append(due)
         now = due + dt.timedelta(seconds=1)
     return times

@@ -1,11 +1,19 @@
 """The same opportunity from two sources is one, and two that only look alike stay two."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
+from filters.profile import files_of, read_filters
+from filters.tag import tag
+from pipeline.exchange import as_notice
+from pipeline.keeping import keep
+from pipeline.ledger import Ledger
 from pipeline.opportunity import Deadline, Kind, Link, Opportunity, Organisation, Stage
+from pipeline.store import Store
 from pipeline.twins import folded, twins
+from tests.world import FRIDAY, ROOT
 
 WHEN = dt.datetime(2026, 12, 21, 13, tzinfo=dt.UTC)
 
@@ -58,3 +66,31 @@ def test_three_of_a_kind_have_one_speaker() -> None:
 
 def test_folded() -> None:
     assert folded("Licitaţie  «ȘCOALĂ»—2026") == folded("licitatie scoala 2026")
+
+
+def test_what_was_told_of_one_is_told_of_its_twin(tmp_path: Path) -> None:
+    """The member heard of it from SEAP; that TED publishes it the day after is no news."""
+    seap, ted = one("seap:CN1", previous=("1-2026",)), one("ted:1-2026")
+    with Store(tmp_path / "s.db") as store:
+        ledger = Ledger(store)
+        keep(store, [(as_notice(seap), None)], FRIDAY)
+        ledger.enqueue("m", "smtp", [("a@example.org", "<1@x>", "s", b"")], [("seap:CN1", 1, "new")], FRIDAY)
+        assert set(ledger.told("m", "smtp")) == {"seap:CN1"}
+        keep(store, [(as_notice(ted), None)], FRIDAY)
+        tagged = tag(read_filters({}), store, FRIDAY)
+        assert tagged.opportunities == 1
+        told = ledger.told("m", "smtp")
+        assert set(told) == {"ted:1-2026"}
+        assert told["ted:1-2026"].version == told["ted:1-2026"].newest, "no change is reported for the switch"
+
+
+def test_one_of_two_twins_is_matched_and_shows_both_pages(tmp_path: Path) -> None:
+    files = files_of(ROOT / "filters" / "interests", ROOT / "filters" / "members")
+    seap = one("seap:CN1", previous=("1-2026",), countries=("RO",), url=PAGE)
+    with Store(tmp_path / "s.db") as store:
+        keep(store, [(as_notice(seap), None), (as_notice(one("ted:1-2026", countries=("RO",))), None)], FRIDAY)
+        tag(read_filters(files), store, FRIDAY)
+        (entry,) = Ledger(store).matches("nimbus-software")
+        assert (entry.kept.opportunity.id, entry.body["also"]) == ("ted:1-2026", [PAGE])
+        tag(read_filters(files), store, FRIDAY, apart=[("ted:1-2026", "seap:CN1")])
+        assert len(list(Ledger(store).matches("nimbus-software"))) == 2

@@ -1,0 +1,76 @@
+"""Sites without a feed: a listing of links and a page behind each; read once, and again while it is alive."""
+
+import re
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+
+from pipeline.exceptions import SourceError, UnreadableError
+from pipeline.opportunity import LIVE, unique
+from spiders._html import links_of, soup_of
+from spiders._pages import PageSource
+from spiders._sheet import Sheet
+
+
+class Articles(PageSource):
+    """Walks the listings for links that look like articles, then the articles we do not have and those still alive."""
+
+    listings: ClassVar[tuple[str, ...]]
+    """Paths of the listings below the address of the source."""
+    article: ClassVar[re.Pattern[str]]
+    """What the path of an article looks like."""
+    most: ClassVar[int] = 60
+    """Articles read at most in one run."""
+
+    @abstractmethod
+    def read_article(self, url: str, soup: BeautifulSoup) -> Sheet | None:
+        """The sheet of an article; None for a page that is none."""
+
+    async def walk(self) -> AsyncIterator[Sheet]:
+        """The articles that are new, and those of ours that may have changed."""
+        ours = self.alive()
+        for url in unique([*await self.links(), *ours])[: self.most]:
+            if self.run.has(ref_of(url)) and url not in ours:
+                self.run.count("already read")
+            elif sheet := await self.page(url):
+                yield sheet
+
+    async def links(self) -> list[str]:
+        """The addresses of the articles listed, in order. Raises SourceError where a listing has none."""
+        found: list[str] = []
+        for listing in self.listings:
+            response = await self.look(f"{self.config.url}{listing}", conditional=False)
+            assert response is not None  # it was not asked conditionally
+            host = urlsplit(self.config.url).netloc
+            urls = [url for url, _ in links_of(soup_of(response.body), response.url)]
+            here = [u for u in urls if urlsplit(u).netloc == host and self.article.fullmatch(urlsplit(u).path)]
+            if not here:
+                raise SourceError(f"{response.url}: no link looks like an article")
+            self.met(len(here))
+            found += here
+        return found
+
+    def alive(self) -> list[str]:
+        """The addresses of what we have of it that is not over yet."""
+        ours = (kept.opportunity.at(self.now) for kept in self.run.store.all(sources=[self.run.name]))
+        return [says.url for says in ours if says.url and says.stage in LIVE and says.deadlines]
+
+    async def page(self, url: str) -> Sheet | None:
+        """The sheet of one page; a page that cannot be had or read is an issue, the others go on."""
+        try:
+            response = await self.look(url)
+            sheet = self.read_article(url, soup_of(response.body)) if response else None
+        except (SourceError, UnreadableError) as error:
+            self.run.issue("article", f"{url}: {error}")
+            return None
+        if response is not None and sheet is not None:
+            self.remember(response)
+        return sheet
+
+
+def ref_of(url: str) -> str:
+    """What an article is called: its path."""
+    return urlsplit(url).path.strip("/")[-200:] or "home"

@@ -1,0 +1,87 @@
+"""Regional Programme North-West 2021-2027: calls, guides, consultations and corrections for the region of Cluj.
+
+Publisher: Agenția de Dezvoltare Regională Nord-Vest
+Home: https://regionordvest.ro
+Access: posts of two categories through `/wp-json/wp/v2/posts`; the pages of the priorities, where each call stands with
+    its code, exact period and allocation
+Covers: all calls of the programme; consultations of guides; corrections and extensions as posts
+Caveats: every post has a machine translation below `/en/` (2026-08): dropped. Of the priority pages only that of
+    priority 9 was seen; a missing one is an issue, not a failure. Not verified live while building (2026-11):
+    robots.txt, the HTML of the priority pages
+Licence: free reuse of public sector information (Law 179/2022), with attribution to ADR Nord-Vest
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from pipeline.exceptions import SourceError
+from spiders._html import soup_of, text_of
+from spiders._sheet import Sheet
+from spiders._wordpress import WordPress
+
+FUNDER = "Agenția de Dezvoltare Regională Nord-Vest"
+PROGRAMME = "Program Regional Nord-Vest"
+CATEGORIES = "3,18"
+"""`por-2021-2027` (calls and guides) and `consultare-publica`."""
+PRIORITIES = range(1, 10)
+_CODE = re.compile(r"PR ?NV/\d{4}/[\w.]{1,12}(?:/\d{1,2})?")
+_SAME: dict[str, Any] = {
+    "funder": FUNDER, "programme": PROGRAMME, "nuts": ("RO11",), "eu_funded": True,
+}  # fmt: skip
+
+
+class RegioNordVest(WordPress):
+    """Reads the pages of the priorities, then the posts that changed."""
+
+    name = "regio_nord_vest"
+    query = {"categories": CATEGORIES}  # noqa: RUF012
+
+    async def walk(self) -> AsyncIterator[Sheet]:
+        """Calls and posts; where one of the two cannot be had, the other is read all the same."""
+        for part in (self.priorities(), self.announcements()):
+            try:
+                async for sheet in part:
+                    yield sheet
+            except SourceError as error:
+                self.gap(str(error))
+
+    async def priorities(self) -> AsyncIterator[Sheet]:
+        """The calls on the pages of the priorities."""
+        for number in PRIORITIES:
+            url = f"{self.config.url}/prioritati-de-finantare/prioritatea-de-finantare-{number}/"
+            try:
+                response = await self.look(url)
+            except SourceError as error:
+                self.run.issue("priority-page", str(error))
+                continue
+            if response is None:
+                continue
+            for call in read_calls(text_of(soup_of(response.body))):
+                yield self.sheet(call.pop("ref"), call.pop("title"), url=url, **call, **_SAME)
+            self.remember(response)
+
+    async def announcements(self) -> AsyncIterator[Sheet]:
+        """The posts that changed, without their translations."""
+        async for post in self.posts(self.config.url):
+            if "/en/" in str(post.get("link", "")):
+                self.run.count("translations left out")
+            else:
+                sheet = self.post(post, kind="post", **_SAME)
+                code = _CODE.search(f"{sheet.title} {sheet.text}")
+                yield sheet.model_copy(update={"call": code[0] if code else None, "ref": f"post-{sheet.ref}"})
+
+
+def read_calls(text: str) -> Iterator[dict[str, Any]]:
+    """The calls of a priority page: title, code, then its period and allocation up to the next title. The code is
+    written with blanks and points or without (PR NV/2023/131.B/1): the ref drops them."""
+    lines = text.splitlines()
+    heads = [at for at, line in enumerate(lines) if _CODE.fullmatch(line.strip())]
+    for at, end in zip(heads, [*[head - 1 for head in heads[1:]], len(lines)], strict=True):
+        code = lines[at].strip()
+        yield {
+            "ref": re.sub(r"[ .]", "", code),
+            "title": lines[at - 1] if at else code,
+            "call": code,
+            "text": "\n".join(lines[at + 1 : end]),
+        }
