@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.progress import track
 
-from digests import send
+from digests import desk, send
 from filters import tag as tagging
 from filters.explain import explain as explain_match
 from filters.match import Match
@@ -27,7 +27,6 @@ from pipeline.keeping import keep
 from pipeline.ledger import Ledger, Matching, State
 from pipeline.reading import reread
 from pipeline.store import Kept, Store
-from pipeline.tellings import tellings
 
 SECTIONS = {
     "A day": ("run", "collect", "tag", "digest"),
@@ -125,8 +124,8 @@ def _refuse_unknown(config: Config, names: Iterable[str]) -> None:
     for name in names:
         if name not in config.sources:
             raise unknown("source", name, config.sources)
-        if name not in _spiders():
-            raise unknown("spider", name, _spiders())
+        if (spider := config.sources[name].spider or name) not in _spiders():
+            raise unknown(f"spider for `{name}` called", spider, _spiders())
 
 
 def _spiders() -> list[str]:
@@ -189,8 +188,8 @@ def digest(door: Door, member: str | None, dry_run: bool, folder: Path | None) -
 
 def _dry_run(door: Door, store: Store, filters: Filters, members: Iterable[Member], folder: Path | None) -> int:
     target = folder or door.config.path(door.config.mail.outbox) / "dry-run"
-    for ready in send.editions(door.config, store, filters, door.now, members):
-        file = send.dry_run(door.config, ready, door.now, target)
+    for ready in desk.editions(door.config, store, filters, door.now, members):
+        file = desk.dry_run(door.config, ready, door.now, target)
         door.say(f"{file}.eml  {len(ready.digest.lines)} lines  {ready.rendered.subject}")
     return DONE
 
@@ -222,7 +221,7 @@ def status(door: Door, as_json: bool) -> None:
     """
     with door.store() as store:
         filters = tagging.load(door.config, store, door.now, remember=False)
-        channel = send.channel(door.config)
+        channel = desk.channel(door.config)
         facts = status_of.facts(door.config, store, filters.members, filters.problems, channel, door.now)
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -275,36 +274,13 @@ def explain(door: Door, member: str, opportunity: str) -> None:
     is shown as: key in the filter file: what the rule wants -> what was found. A rule matches when all are met.
     """
     with door.store() as store:
-        config, now, zone = door.config, door.now, door.config.zone
+        config, now = door.config, door.now
         filters = tagging.load(config, store, now, remember=False)
         chosen, kept = _member(filters, member), _kept(store, opportunity)
         conditions = explain_match(kept.opportunity.at(now), chosen, filters.interests, now)
-        lines = [*listing.found(kept, now, zone), f"    {kept.opportunity.url or 'no address'}", ""]
-        lines += [explaining.verdict(chosen.member, conditions), *explaining.rules(conditions)]
-        lines += [
-            "",
-            click.style("Sent", bold=True),
-            *_sending(door, store, kept, chosen, bool(explaining.matching(conditions))).words(),
-        ]
-        lines += ["", click.style("History", bold=True), *explaining.history(store.history(kept.opportunity.id), zone)]
-        click.echo("\n".join(lines))
-
-
-def _sending(door: Door, store: Store, kept: Kept, member: Member, matches: bool) -> explaining.Sending:
-    config, ledger, id = door.config, Ledger(store), kept.opportunity.id
-    channel = send.channel(config)
-    return explaining.Sending(
-        kept,
-        member,
-        matches,
-        tagged=any(entry.kept.opportunity.id == id for entry in ledger.matches(member.member)),
-        tellings=tellings(store, member.member, id, channel),
-        told=ledger.told(member.member, channel).get(id),
-        last_digest=ledger.last_digest(member.member, channel),
-        limit=config.digest.limit,
-        now=door.now,
-        zone=config.zone,
-    )
+        matches, limit = bool(explaining.matching(conditions)), config.digest.limit
+        sending = explaining.Sending.of(store, kept, chosen, matches, desk.channel(config), limit, now, config.zone)
+        click.echo("\n".join(explaining.page(conditions, sending, store.history(kept.opportunity.id))))
 
 
 def _member(filters: Filters, name: str) -> Member:
@@ -390,8 +366,8 @@ def _problem(problem: Problem) -> str:
 @click.pass_obj
 def reparse(door: Door, source: str) -> None:
     """Read a source's stored documents again with a mended reader."""
-    if source not in _spiders():
-        raise unknown("source", source, _spiders())
+    if source not in (known := {*door.config.sources, *_spiders()}):
+        raise unknown("source", source, known)
     with door.writing(f"reparse {source}", shared=False) as store, door.progress(f"Reading {source} again"):
         done = reread(store, source, door.now)
     door.say(done.words())
@@ -429,11 +405,9 @@ def settle(door: Door, number: int, fate: str) -> None:
 def export_(door: Door, file: Path, form: Any, sources: tuple[str, ...]) -> None:
     """Write every opportunity as JSON Lines or CSV.
 
-    As it is at this hour (`stage`). FILE may be left out, or -, for standard output. `import` of it gives the same store.
+    As it is at this hour (`stage`). FILE may be left out, or -, for standard output. `import` of it gives the same
+    store.
     """
-    for name in sources:
-        if name not in {*door.config.sources, *_spiders()}:
-            raise unknown("source", name, {*door.config.sources, *_spiders()})
     with door.store() as store, exchange.opened(file, "w") as out:
         found = (kept.opportunity.at(door.now) for kept in store.all(sources=sources))
         count = exchange.export(found, out, form or exchange.format_of(file))
@@ -448,8 +422,8 @@ def export_(door: Door, file: Path, form: Any, sources: tuple[str, ...]) -> None
 def import_(door: Door, file: Path, form: Any) -> None:
     """Read opportunities from JSON Lines or CSV.
 
-    All of the file, or nothing of it. A line needs only id, source, ref, kind (tender, call, news), stage (such as open) and title; see `vestitor
-    schema` for the rest. FILE may be - for standard input.
+    All of the file, or nothing of it. A line needs only id, source, ref, kind (tender, call, news), stage (such as
+    open) and title; see `vestitor schema` for the rest. FILE may be - for standard input.
 
     \b
     Exit code 2: some line is refused; each is listed with file:line, and nothing is imported.

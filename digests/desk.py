@@ -19,6 +19,9 @@ from pipeline.ledger import Ledger, Matching, ToldOf
 from pipeline.opportunity import Link, Opportunity, unique
 from pipeline.store import Store
 
+EVIDENCE = 3
+"""Pieces of evidence quoted for an interest."""
+
 
 @dataclass(frozen=True, slots=True)
 class To:
@@ -94,8 +97,18 @@ class Desk:
 
 def _matched(entry: Matching, member: Member) -> Matched:
     match = Match.from_json(entry.body)
-    reasons = tuple(reason.words(member.language) for reason in match.reasons)
+    reasons = tuple(_reasons(match, member))
     return Matched(_with_twins(entry), entry.kept.version, match.score, match.tier, reasons)
+
+
+def _reasons(match: Match, member: Member) -> Iterator[str]:
+    """`Software and portals: “portal” in the title, CPV 72000000`: one for each interest, its best evidence first."""
+    found: dict[str, list[str]] = {}
+    for reason in match.reasons:
+        about = reason.about_ro if member.language == "ro" else reason.about_en
+        found.setdefault(about, []).append(reason.evidence(member.language))
+    for about, evidence in found.items():
+        yield f"{about}: {', '.join(evidence[:EVIDENCE])}"
 
 
 def _with_twins(entry: Matching) -> Opportunity:

@@ -5,6 +5,7 @@ unless the rule lists it under `known`.
 """
 
 import re
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
@@ -27,9 +28,15 @@ class Check:
 
     key: str
     wanted: str
+    limits: Iterable[Decimal] = ()
+    """Of an amount: where the answer changes."""
 
     def met(self, facts: Facts) -> bool:
         """Whether it holds."""
+        raise NotImplementedError
+
+    def asks(self, facts: Facts) -> Hashable:
+        """The one fact a plain condition depends on."""
         raise NotImplementedError
 
     def found(self, facts: Facts) -> str:
@@ -48,6 +55,10 @@ class OneOf(Check):
     @override
     def met(self, facts: Facts) -> bool:
         return self.found(facts) in self.values
+
+    @override
+    def asks(self, facts: Facts) -> Hashable:
+        return self.found(facts)
 
     @override
     def found(self, facts: Facts) -> str:
@@ -69,6 +80,10 @@ class InPlace(Check):
         return True in answers or (None in answers and not self.known)
 
     @override
+    def asks(self, facts: Facts) -> Hashable:
+        return facts.places
+
+    @override
     def found(self, facts: Facts) -> str:
         return ", ".join(sorted(facts.places)) or NOT_STATED
 
@@ -88,13 +103,22 @@ class Worth(Check):
         euro = facts.euro
         if euro is None:
             return not self.known
-        low, high = self._limits
+        low, high = self._ends
         return (low is None or euro >= low) and (high is None or euro <= high)
 
+    @override
+    def asks(self, facts: Facts) -> Hashable:
+        return facts.euro
+
     @cached_property
-    def _limits(self) -> tuple[Decimal | None, Decimal | None]:
+    def _ends(self) -> tuple[Decimal | None, Decimal | None]:
         low, high = (in_euro(read_amount(text)) if text else None for text in (self.low, self.high))
         return low, high
+
+    @property
+    @override
+    def limits(self) -> Iterable[Decimal]:  # type: ignore[override]
+        return [end for end in self._ends if end is not None]
 
     @override
     def found(self, facts: Facts) -> str:
@@ -119,6 +143,10 @@ class DaysLeft(Check):
         return not self.known if facts.days_left is None else facts.days_left >= self.days
 
     @override
+    def asks(self, facts: Facts) -> Hashable:
+        return facts.days_left
+
+    @override
     def found(self, facts: Facts) -> str:
         return NOT_STATED if facts.days_left is None else f"{facts.days_left} days left"
 
@@ -132,15 +160,8 @@ class Holds(Check):
     probes: Probes
     never: bool = False
 
-    @cached_property
-    def terms(self) -> frozenset[int]:
-        """The entries, to see at once that none is there."""
-        return frozenset(term for term, _ in self.probes)
-
     @override
     def met(self, facts: Facts) -> bool:
-        if facts.masks.keys().isdisjoint(self.terms):
-            return self.never
         return any(facts.masks.get(term, 0) & fields for term, fields in self.probes) is not self.never
 
     @override

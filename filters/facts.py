@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from filters.money import in_euro
 from filters.places import places_of
@@ -29,6 +29,14 @@ class Hit(NamedTuple):
     end: int
 
 
+class Asked(Protocol):
+    """A condition."""
+
+    def met(self, facts: "Facts", /) -> bool:
+        """Whether it holds."""
+        ...
+
+
 class Facts:
     """An opportunity as the rules see it at `now`; every answer is worked out when first asked."""
 
@@ -42,7 +50,7 @@ class Facts:
         for field, found in self.found.items():
             for _, _, term in found:
                 self.masks[term] = self.masks.get(term, 0) | field
-        self.answers: dict[int, bool] = {}
+        self._answers: dict[int, bool] = {}
         self._quotes: dict[Hit, str] = {}
         self._quoters: dict[int, Quoter] = {}
 
@@ -54,6 +62,12 @@ class Facts:
             for start, end, term in found:
                 hits[term].append(Hit(field, start, end))
         return hits
+
+    def asked(self, check: "Asked") -> bool:
+        """The answer of a condition; asked once, as rules that share it share the object."""
+        if (answer := self._answers.get(id(check))) is None:
+            answer = self._answers[id(check)] = check.met(self)
+        return answer
 
     def quote(self, hit: Hit) -> str:
         """The words of the hit as they stand in the opportunity."""

@@ -1,97 +1,93 @@
 """A rule made ready to be asked, and what the evidence for it is worth. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from filters.conditions import Check, Holds
+from filters.conditions import Check
 from filters.facts import Facts
 from filters.model import Rule
 from filters.reasons import Where
-from filters.subjects import TEXT_MAX, Evidence, Found, overlap
+from filters.subjects import TEXT_MAX, Evidence, Sought, overlap
 
-Counted = Sequence[tuple[int, Evidence]]
-"""Evidence that counts, strongest first, each with the number of the subject it counts for."""
+Counted = Sequence[tuple[Sought, Evidence]]
+"""Evidence that counts, strongest first, each with the subject it counts for."""
 PRIORITY = {"high": 3, "normal": 0, "low": -3}
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The vocabularies a rule names and what of them does not count: many rules have this in common."""
+
+    subjects: tuple[Sought, ...]
+    without: frozenset[int]
+    ignored: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """A rule ready to be asked; `common` conditions carry a number, as many rules share them word for word."""
+    """A rule ready to be asked."""
 
     member: str
     rule: Rule
-    subjects: tuple[int, ...]
-    common: tuple[Check, ...]
-    number: int
-    special: tuple[Check, ...]
-    without: frozenset[int]
-    ignored: frozenset[int]
-    needs: int = field(init=False)
-    plain: bool = field(init=False)
-    _guards: frozenset[int] = field(init=False)
-    _others: tuple[Check, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.needs = self.rule.needs
-        self.plain = len(self.subjects) == 1 and not self.without and not self.ignored
-        guards = [check for check in self.special if isinstance(check, Holds) and check.never]
-        self._guards = frozenset(term for check in guards for term in check.terms)
-        self._others = tuple(check for check in self.special if check not in guards)
+    shared: Shared
+    own: Sought | None
+    checks: tuple[Check, ...]
+    """All conditions in the order an officer reads them."""
 
     @property
-    def checks(self) -> tuple[Check, ...]:
-        """All conditions in the order an officer reads them."""
-        return self.common + self.special
-
-    def met(self, facts: Facts) -> bool:
-        """Whether every condition holds; common ones are asked once for all rules."""
-        common = facts.answers.get(self.number)
-        if common is None:
-            common = facts.answers[self.number] = all(_asked(check, facts) for check in self.common)
-        if not common:
-            return False
-        if facts.masks.keys().isdisjoint(self._guards):
-            return not self._others or _all(self._others, facts)
-        return _all(self.special, facts)
-
-    def counted(self, found: Found, facts: Facts) -> Counted:
-        """What counts of the evidence: each place in the text once, the description's words at most three times."""
-        if self.plain:
-            subject = self.subjects[0]
-            pieces = found.get(subject, ())
-            return [(subject, pieces[0])] if len(pieces) == 1 else _distinct([(subject, piece) for piece in pieces])
-        return _distinct(
-            [
-                (subject, piece)
-                for subject in self.subjects
-                for piece in found.get(subject, ())
-                if piece.key not in self.without and not self._masked(piece, facts)
-            ]
-        )
+    def plain(self) -> bool:
+        """Whether every piece of evidence for its own words counts as it is."""
+        return not self.shared.without and not self.shared.ignored
 
     def score(self, counted: Counted) -> int:
         """Points with the rule's priority, at least 1; 0 when they are fewer than the rule needs."""
-        points = counted[0][1].points if len(counted) == 1 else points_of(counted)
-        return max(1, points + PRIORITY[self.rule.priority]) if points >= self.needs else 0
-
-    def _masked(self, piece: Evidence, facts: Facts) -> bool:
-        """Whether every place the entry stands in shares a word with a phrase the rule ignores."""
-        if piece.hit is None or not (masks := [hit for term in self.ignored for hit in facts.hits.get(term, ())]):
-            return False
-        assert isinstance(piece.key, int)
-        return all(any(overlap(hit, mask) for mask in masks) for hit in facts.hits[piece.key])
+        points = points_of(counted)
+        return max(1, points + PRIORITY[self.rule.priority]) if points >= self.rule.needs else 0
 
 
-def _all(checks: tuple[Check, ...], facts: Facts) -> bool:
-    return all(check.met(facts) for check in checks)
+class Scales:
+    """What one opportunity weighs: evidence and sums are worked out once, whoever asks for them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._evidence: dict[Sought, list[Evidence]] = {}
+        self._shared: dict[Shared, Counted] = {}
+
+    def counted(self, rule: Compiled) -> Counted:
+        """What counts for a rule: each place in the text once, the description's words at most three times."""
+        if rule.own is None or not (pieces := rule.own.evidence(self.facts)):
+            return self.shared(rule.shared)
+        if len(pieces) == 1 and rule.plain and not rule.shared.subjects:
+            return [(rule.own, pieces[0])]
+        return _distinct([*self._pieces(rule.shared), *_kept(rule.own, pieces, rule.shared, self.facts)])
+
+    def shared(self, shared: Shared) -> Counted:
+        """What counts of the vocabularies alone."""
+        if shared not in self._shared:
+            self._shared[shared] = _distinct(list(self._pieces(shared)))
+        return self._shared[shared]
+
+    def _pieces(self, shared: Shared) -> Iterable[tuple[Sought, Evidence]]:
+        for subject in shared.subjects:
+            if subject not in self._evidence:
+                self._evidence[subject] = subject.evidence(self.facts)
+            yield from _kept(subject, self._evidence[subject], shared, self.facts)
 
 
-def _asked(check: Check, facts: Facts) -> bool:
-    """The answer of a condition that several combinations share: equal ones are one object."""
-    answer = facts.answers.get(id(check))
-    if answer is None:
-        answer = facts.answers[id(check)] = check.met(facts)
-    return answer
+def _kept(
+    subject: Sought, pieces: Iterable[Evidence], shared: Shared, facts: Facts
+) -> Iterable[tuple[Sought, Evidence]]:
+    for piece in pieces:
+        if piece.key not in shared.without and not _masked(piece, shared.ignored, facts):
+            yield subject, piece
+
+
+def _masked(piece: Evidence, ignored: frozenset[int], facts: Facts) -> bool:
+    """Whether every place the entry stands in shares a word with a phrase the rule ignores."""
+    if piece.hit is None or not (masks := [hit for term in ignored for hit in facts.hits.get(term, ())]):
+        return False
+    assert isinstance(piece.key, int)
+    return all(any(overlap(hit, mask) for mask in masks) for hit in facts.hits[piece.key])
 
 
 def points_of(counted: Counted) -> int:
@@ -99,14 +95,14 @@ def points_of(counted: Counted) -> int:
     return sum([piece.points for _, piece in counted])
 
 
-def _strength(pair: tuple[int, Evidence]) -> tuple[int, int]:
+def _strength(pair: tuple[Sought, Evidence]) -> tuple[int, int]:
     """Sorts by points, then longer expressions first."""
     hit = pair[1].hit
     return -pair[1].points, hit.start - hit.end if hit else 0
 
 
-def _distinct(pairs: list[tuple[int, Evidence]]) -> Counted:
-    taken: list[tuple[int, Evidence]] = []
+def _distinct(pairs: list[tuple[Sought, Evidence]]) -> Counted:
+    taken: list[tuple[Sought, Evidence]] = []
     texts = 0
     for subject, piece in sorted(pairs, key=_strength):
         if any(_same(piece, other) for _, other in taken):

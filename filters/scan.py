@@ -151,7 +151,8 @@ def _closest(left: list[Found], right: list[Found], distance: int, term: int) ->
     for start, end, _ in left:
         while begin < len(right) and right[begin][1] + distance < start:
             begin += 1
-        for first, last, _ in right[begin:]:
+        for place in range(begin, len(right)):
+            first, last, _ = right[place]
             if first - end > distance:
                 break
             if max(start - last, first - end) >= 0:

@@ -5,12 +5,13 @@ code; 2 for a word in the description (three at most count) and for another CPV 
 more than what a shared vocabulary names, so that it always suffices.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from filters.conditions import NAMED, call_pattern
 from filters.facts import ACTION, BUYER, STRONG, TEXT, WHERE, WORDS, Facts, Hit
-from filters.model import Rule, Subject
+from filters.model import Interest, Rule, Subject
 from filters.reasons import Where
 from filters.scan import Scanner
 
@@ -36,146 +37,111 @@ class Evidence(NamedTuple):
     found: str = ""
 
 
-Found = dict[int, list[Evidence]]
-"""Evidence by the number of the subject it counts for."""
+@dataclass(slots=True, eq=False)
+class Sought:
+    """What one vocabulary, or one rule by itself, looks for."""
+
+    about: tuple[str, str]
+    bonus: int
+    words: dict[int, list[Weight]] = field(default_factory=dict)
+    cpv: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+    silencers: list[tuple[int, int]] = field(default_factory=list)
+    ignored: frozenset[int] = frozenset()
+
+    def evidence(self, facts: Facts) -> list[Evidence]:
+        """What counts for it, in the order of the text; nothing where a guard silences it."""
+        if any(facts.masks.get(term, 0) & fields for term, fields in self.silencers):
+            return []
+        return [*self._from_words(facts), *self._from_cpv(facts), *self._from_calls(facts), *self._from_source(facts)]
+
+    def _from_words(self, facts: Facts) -> list[Evidence]:
+        wanted = facts.masks.keys() & self.words.keys()
+        terms = [term for term in facts.masks if term in wanted] if len(wanted) > 1 else wanted
+        pieces = [strongest(term, weight, self._free(term, facts)) for term in terms for weight in self.words[term]]
+        return [piece for piece in pieces if piece]
+
+    def _free(self, term: int, facts: Facts) -> Iterable[Hit]:
+        """The hits that share no word with a phrase it ignores."""
+        masks = [hit for ignored in self.ignored for hit in facts.hits.get(ignored, ())]
+        return [hit for hit in facts.hits[term] if not any(overlap(hit, mask) for mask in masks)]
+
+    def _from_cpv(self, facts: Facts) -> Iterator[Evidence]:
+        for place, code in enumerate(facts.opportunity.cpv if self.cpv else ()):
+            if not self.cpv.isdisjoint(branches(code)):
+                points = LIKELY if place else SURE
+                yield Evidence(points + self.bonus, Where.CPV, f"cpv{points}", None, code)
+
+    def _from_calls(self, facts: Facts) -> Iterator[Evidence]:
+        for ref in facts.refs if self.calls else ():
+            if any(call_pattern(call).match(ref) for call in self.calls):
+                yield Evidence(SURE + self.bonus, Where.CALL, "call", None, ref)
+
+    def _from_source(self, facts: Facts) -> Iterator[Evidence]:
+        if (source := facts.opportunity.source) in self.sources:
+            yield Evidence(SURE + OWN, Where.SOURCE, "source", None, source)
 
 
-class Subjects:
-    """All that is looked for, filed under what finds it."""
+def shared(interest: Interest, scanner: Scanner) -> Sought:
+    """What a vocabulary looks for; its own guards silence it (a rule's are conditions)."""
+    sought = _sought(interest, (interest.name.ro, interest.name.en), 0, scanner)
+    for words, fields in ((interest.none, WORDS), (interest.none_in_title, STRONG)):
+        sought.silencers += [(scanner.add(word), fields) for word in words]
+    return sought
 
-    def __init__(self, scanner: Scanner) -> None:
-        self.scanner = scanner
-        self.about: list[tuple[str, str]] = []
-        self.bonus: list[int] = []
-        self.words: dict[int, list[tuple[int, Weight]]] = {}
-        self._weights: dict[Weight, Weight] = {}
-        self.cpv: dict[str, list[int]] = {}
-        self.calls: dict[str, list[int]] = {}
-        self.sources: dict[str, list[int]] = {}
-        self.silencers: dict[int, list[tuple[int, int]]] = {}
-        self.ignored: dict[int, frozenset[int]] = {}
-        self._called: dict[str, tuple[str, ...]] = {}
 
-    def add(self, subject: Subject, about: tuple[str, str], shared: bool = True) -> int:
-        """The number of a new subject; a shared one is silenced by its own guards (a rule's are conditions)."""
-        number = len(self.about)
-        self.about.append(about)
-        self.bonus.append(0 if shared else OWN)
-        self._file(subject.any, number, STRONG, TEXT)
-        self._file(subject.title, number, STRONG)
-        self._file(subject.programmes, number, NAMED)
-        self._codes(number, subject.cpv, subject.calls)
-        if subject.ignore:
-            self.ignored[number] = frozenset(map(self.scanner.add, subject.ignore))
-        if shared:
-            self._guard(number, subject)
-        return number
+def own(rule: Rule, scanner: Scanner) -> Sought | None:
+    """What a rule's own lists look for; None where it only names interests."""
+    if rule.interests and not any((*rule.looks_for, rule.buyers)):
+        return None
+    sought = _sought(rule, (rule.name, rule.name), OWN, scanner)
+    _file(sought, rule.buyers, scanner, BUYER)
+    if not any((*rule.looks_for, rule.interests, rule.buyers)):
+        _from_conditions(sought, rule, scanner)
+    return sought
 
-    def add_rule(self, rule: Rule) -> int | None:
-        """The number of the subject a rule's own lists make; None where it only names interests."""
-        if rule.interests and not any((*rule.looks_for, rule.buyers)):
-            return None
-        number = self.add(rule, (rule.name, rule.name), shared=False)
-        self._file(rule.buyers, number, BUYER)
-        if not any((*rule.looks_for, rule.interests, rule.buyers)):
-            self._from_conditions(number, rule)
-        return number
 
-    def _from_conditions(self, number: int, rule: Rule) -> None:
-        """A rule that only restricts takes what it restricts to as its subject."""
-        self._file([part.strip() for entry in rule.all for part in entry.split("|")], number, STRONG, TEXT)
-        self._file(rule.only.programmes, number, NAMED)
-        self._file(rule.only.buyers, number, BUYER)
-        self._file(rule.only.actions, number, ACTION)
-        self._codes(number, (*rule.only.cpv, *rule.only.main_cpv), rule.only.calls)
-        for source in rule.only.sources:
-            self.sources.setdefault(source, []).append(number)
+def _sought(subject: Subject, about: tuple[str, str], bonus: int, scanner: Scanner) -> Sought:
+    ignored = frozenset(map(scanner.add, subject.ignore))
+    sought = Sought(about, bonus, cpv=set(subject.cpv), calls=set(subject.calls), ignored=ignored)
+    _file(sought, subject.any, scanner, STRONG, TEXT)
+    _file(sought, subject.title, scanner, STRONG)
+    _file(sought, subject.programmes, scanner, NAMED)
+    return sought
 
-    def _file(self, words: Iterable[str], number: int, strong: int, weak: int = 0) -> None:
-        bonus = self.bonus[number]
-        weight = Weight(strong, weak, SURE + bonus, LIKELY + bonus)
-        weight = self._weights.setdefault(weight, weight)
-        for word in words:
-            self.words.setdefault(self.scanner.add(word), []).append((number, weight))
 
-    def _codes(self, number: int, cpv: Iterable[str], calls: Iterable[str]) -> None:
-        for code in cpv:
-            self.cpv.setdefault(code, []).append(number)
-        for call in calls:
-            self.calls.setdefault(call, []).append(number)
+def _from_conditions(sought: Sought, rule: Rule, scanner: Scanner) -> None:
+    """A rule that only restricts takes what it restricts to as its subject."""
+    _file(sought, [part.strip() for entry in rule.all for part in entry.split("|")], scanner, STRONG, TEXT)
+    _file(sought, rule.only.programmes, scanner, NAMED)
+    _file(sought, rule.only.buyers, scanner, BUYER)
+    _file(sought, rule.only.actions, scanner, ACTION)
+    sought.cpv |= {*rule.only.cpv, *rule.only.main_cpv}
+    sought.calls |= set(rule.only.calls)
+    sought.sources |= set(rule.only.sources)
 
-    def _guard(self, number: int, subject: Subject) -> None:
-        for words, fields in ((subject.none, WORDS), (subject.none_in_title, STRONG)):
-            for word in words:
-                self.silencers.setdefault(self.scanner.add(word), []).append((number, fields))
 
-    def evidence(self, facts: Facts) -> Found:
-        """What counts for which subject; subjects that found nothing or were silenced are absent."""
-        found: Found = {}
-        self._from_words(facts, found)
-        self._from_cpv(facts, found)
-        self._from_calls(facts, found)
-        for number in self.sources.get(facts.opportunity.source, ()):
-            piece = Evidence(SURE + OWN, Where.SOURCE, "source", None, facts.opportunity.source)
-            found.setdefault(number, []).append(piece)
-        self._silence(facts, found)
-        return found
+def _file(sought: Sought, words: Iterable[str], scanner: Scanner, strong: int, weak: int = 0) -> None:
+    weight = Weight(strong, weak, SURE + sought.bonus, LIKELY + sought.bonus)
+    for word in words:
+        sought.words.setdefault(scanner.add(word), []).append(weight)
 
-    def _silence(self, facts: Facts, found: Found) -> None:
-        for term in facts.masks.keys() & self.silencers.keys():
-            for number, fields in self.silencers[term]:
-                if facts.masks[term] & fields:
-                    found.pop(number, None)
 
-    def _from_words(self, facts: Facts, found: Found) -> None:
-        for term, hits in facts.hits.items():
-            shared, piece = None, None
-            for number, weight in self.words.get(term, ()):
-                if number in self.ignored:
-                    shared, piece = None, self._piece(term, self._free(number, hits, facts), weight)
-                elif weight is not shared:
-                    shared, piece = weight, self._piece(term, hits, weight)
-                if piece is not None:
-                    found.setdefault(number, []).append(piece)
+def strongest(term: int, weight: Weight, hits: Iterable[Hit]) -> Evidence | None:
+    """The strongest hit as evidence; fields come strongest first."""
+    second = None
+    for hit in hits:
+        if hit.field & weight.strong:
+            return Evidence(weight.sure, WHERE[hit.field], term, hit)
+        if second is None and hit.field & weight.weak:
+            second = hit
+    return Evidence(weight.likely, WHERE[second.field], term, second) if second else None
 
-    def _piece(self, term: int, hits: Iterable[Hit], weight: Weight) -> Evidence | None:
-        """The strongest hit as evidence; fields come strongest first."""
-        second = None
-        for hit in hits:
-            if hit.field & weight.strong:
-                return Evidence(weight.sure, WHERE[hit.field], term, hit)
-            if second is None and hit.field & weight.weak:
-                second = hit
-        return Evidence(weight.likely, WHERE[second.field], term, second) if second else None
 
-    def _free(self, number: int, hits: list[Hit], facts: Facts) -> list[Hit]:
-        """The hits that share no word with a phrase the subject ignores."""
-        ignored = [hit for term in self.ignored[number] for hit in facts.hits.get(term, ())]
-        return [hit for hit in hits if not any(overlap(hit, other) for other in ignored)]
-
-    def _from_cpv(self, facts: Facts, found: Found) -> None:
-        for place, code in enumerate(facts.opportunity.cpv):
-            points = LIKELY if place else SURE
-            for prefix in ("=" + code, *(code[:length] for length in range(2, 9))):
-                for number in self.cpv.get(prefix, ()):
-                    piece = Evidence(points + self.bonus[number], Where.CPV, f"cpv{points}", None, code)
-                    found.setdefault(number, []).append(piece)
-
-    def _from_calls(self, facts: Facts, found: Found) -> None:
-        if not self.calls:
-            return
-        for ref in facts.refs:
-            for call in self._calls_of(ref):
-                for number in self.calls[call]:
-                    piece = Evidence(SURE + self.bonus[number], Where.CALL, "call", None, ref)
-                    found.setdefault(number, []).append(piece)
-
-    def _calls_of(self, ref: str) -> tuple[str, ...]:
-        if ref not in self._called:
-            if len(self._called) > 50_000:
-                self._called.clear()
-            self._called[ref] = tuple(call for call in self.calls if call_pattern(call).match(ref))
-        return self._called[ref]
+def branches(code: str) -> tuple[str, ...]:
+    """Every way a file may name the code: itself alone, or a branch it lies in."""
+    return "=" + code, *(code[:length] for length in range(2, 9))
 
 
 def overlap(hit: Hit, other: Hit) -> bool:

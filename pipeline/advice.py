@@ -27,9 +27,10 @@ def _of_config(config: Config, spiders: Collection[str]) -> Iterator[Problem]:
         return Problem(f"{config.file}:{line}", what, level)
 
     for name, source in config.sources.items():
-        if name not in spiders:
-            near = get_close_matches(name, spiders, n=1) or [", ".join(sorted(spiders))]
-            yield at(("sources", name), f"no source is called `{name}`; write {near[0]}", "error")
+        if (spider := source.spider or name) not in spiders:
+            near = get_close_matches(spider, spiders, n=1) or [", ".join(sorted(spiders))]
+            what = f"no spider is called `{spider}`; write {near[0]}, or `spider: feed` for any site with a feed"
+            yield at(("sources", name, "spider"), what, "error")
         if source.enabled and not source.at:
             yield at(("sources", name), f'`{name}` has no hours: nothing collects it by itself; write at: ["09:45"]')
     if not any(source.enabled for source in config.sources.values()):

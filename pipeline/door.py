@@ -105,7 +105,8 @@ class Door:
 def unknown(what: str, name: str, known: Iterable[str]) -> VestitorError:
     """The refusal of a name that is not there, with the nearest one there is."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5) or [other for other in names if len(name) > 2 and name in other][:1]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    near = near or [other for other in names if len(name) > 2 and name in other][:1]
     hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(names) or 'none'}"
     return VestitorError(f"no {what} `{name}`; {hint}")
 

@@ -1,19 +1,15 @@
 """What `explain` says: each rule's verdict and conditions, when it was sent or why not, and its history."""
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import click
 
-from pipeline.ledger import State, ToldOf
-from pipeline.opportunity import LIVE
-from pipeline.status import Named
-from pipeline.store import Kept, Version
-from pipeline.tellings import Telling
+from pipeline.listing import found
+from pipeline.sending import Sending
+from pipeline.store import Version
 from pipeline.words import count, moment, paragraph, value
 
 
@@ -39,6 +35,21 @@ class Condition(Protocol):
     @property
     def met(self) -> bool:
         """Whether it holds."""
+
+
+def page(conditions: Sequence[Condition], sending: Sending, versions: Sequence[Version]) -> Iterator[str]:
+    """All of it, line by line."""
+    yield from found(sending.kept, sending.now, sending.zone)
+    yield f"    {sending.kept.opportunity.url or 'no address'}"
+    yield ""
+    yield verdict(sending.member.member, conditions)
+    yield from rules(conditions)
+    yield ""
+    yield click.style("Sent", bold=True)
+    yield from sending.words()
+    yield ""
+    yield click.style("History", bold=True)
+    yield from history(versions, sending.zone)
 
 
 def matching(conditions: Sequence[Condition]) -> list[str]:
@@ -70,68 +81,6 @@ def _condition(condition: Condition) -> str:
     text = f"{condition.key.replace(': ', ' ')}: {condition.wanted} -> {condition.found}"
     line = paragraph(text, mark, " " * 11)
     return line if condition.met else click.style(line, fg="red")
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """Everything that decides whether a member was or will be told of an opportunity."""
-
-    kept: Kept
-    member: Named
-    matches: bool
-    tagged: bool
-    """Whether the match stands in the store, from where digests take it."""
-    tellings: Sequence[Telling]
-    told: ToldOf | None
-    last_digest: dt.datetime | None
-    limit: int
-    now: dt.datetime
-    zone: ZoneInfo
-
-    def words(self) -> Iterator[str]:
-        """Each mail with it; and where it is still to be told, or will not be, why."""
-        for telling in self.tellings:
-            yield paragraph(f"{moment(telling.made, self.zone)}: {self._fate(telling)}", "  ")
-        if self.told is None:
-            yield paragraph(f"Not sent: {self._why_not()}", "  ")
-        elif self.told.version < self.told.newest:
-            yield paragraph(f"It has changed since (history below). {self._next()}", "  ")
-
-    def _fate(self, telling: Telling) -> str:
-        under = f"under “{telling.section}” (version {telling.version})"
-        words = {
-            State.SENT: f"sent, {under}",
-            State.UNKNOWN: f"{under}, in a mail of which nobody knows whether it arrived; `vestitor settle` says so",
-            State.FAILED: f"{under}, in a mail that failed: {telling.reply}",
-            State.WITHDRAWN: f"{under}, in a mail that was taken back: {telling.reply}",
-        }
-        return words.get(telling.state, f"{under}, in a mail that is waiting ({telling.state}) {telling.reply or ''}")
-
-    def _why_not(self) -> str:
-        stage = self.kept.opportunity.at(self.now).stage
-        name, last = self.member.member, self.last_digest
-        if stage not in LIVE:
-            return f"it is {stage}, and only what is open or coming is told to whom it was never told."
-        if not self.matches:
-            return f"no rule of {name} wants it."
-        if not self.member.confirmed:
-            return f"{name} has not confirmed; `confirmed: true` in its file once it has agreed."
-        if self.member.paused:
-            return f"{name} is paused (`paused: true` in its file); what is still open comes when it no longer is."
-        if not self.tagged:
-            return "it matches today's filters, but was not tagged with them yet; the next digest does that first."
-        if last is None or last < self.kept.first_seen:
-            when = "never" if last is None else moment(last, self.zone)
-            return f"there was no mail to {name} since it was found (the last: {when}); it comes with the next digest."
-        return (
-            f"a mail left at {moment(last, self.zone)} without it: either it had no room there ({self.limit} lines a "
-            "mail, the soonest and best first), or only a later edit of the filters brought it. The next digest has it."
-        )
-
-    def _next(self) -> str:
-        if not self.member.confirmed or self.member.paused:
-            return "The member is not mailed now."
-        return "The next digest tells what of it matters: stage, title, deadlines, value, opening, buyer."
 
 
 def history(versions: Sequence[Version], zone: ZoneInfo) -> Iterator[str]:

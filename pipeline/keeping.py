@@ -184,7 +184,8 @@ def _history(line: _Line) -> Iterator[tuple[Opportunity, int, Changes]]:
 
 
 _UPSERT = """
-    INSERT INTO opportunities (id, source, kind, stage, ref, published, closes, version, first_seen, changed, seen, body)
+    INSERT INTO opportunities
+        (id, source, kind, stage, ref, published, closes, version, first_seen, changed, seen, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stage = excluded.stage, ref = excluded.ref,
         published = excluded.published, closes = excluded.closes, version = excluded.version,

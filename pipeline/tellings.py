@@ -1,4 +1,4 @@
-"""What a member was told of one opportunity, mail by mail: the ledger read for `explain`."""
+"""What a member was told of one opportunity, mail by mail, and its twins: the ledger read for `explain`."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -28,3 +28,15 @@ def tellings(store: Store, member: str, opportunity: str, channel: str) -> list[
         Telling(dt.datetime.fromisoformat(made), State(state), section, version, reply)
         for made, state, section, version, reply in store.conn.execute(sql, [member, opportunity, channel])
     ]
+
+
+def speaker(store: Store, opportunity: str) -> str:
+    """The id under which it is told: its own, or that of the twin that speaks for both."""
+    row = store.conn.execute("SELECT main FROM twins WHERE opportunity = ?", [opportunity]).fetchone()
+    return str(row[0]) if row else opportunity
+
+
+def spoken_for(store: Store, opportunity: str) -> list[str]:
+    """The twins it speaks for."""
+    rows = store.conn.execute("SELECT opportunity FROM twins WHERE main = ? ORDER BY opportunity", [opportunity])
+    return [str(row[0]) for row in rows]

@@ -19,6 +19,8 @@ _TAG = re.compile(
     re.I,
 )
 _CEDILLA = (("ş", "ș"), ("ţ", "ț"), ("Ş", "Ș"), ("Ţ", "Ț"))
+
+
 def clean(text: str, limit: int = TITLE_MAX) -> str:
     """One line of plain text: NFC, entities resolved, no control or bidi characters, blanks folded, cut at a word."""
     if "&" in text and _ENTITY.search(text):
@@ -66,7 +68,22 @@ def without_contacts(text: str) -> str:
 _LOCAL = re.compile(r"[\w.+'-]{1,64}\s?$")
 _DOMAIN = re.compile(r"\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _NUMBER = re.compile(r"[.:\s(]{0,4}(\+?\(?\d(?:[\s./()-]{0,3}\d){6,14})")
-_LABELS = ("el.", "el:", "tel ", "Tel ", "elefon", "TEL", "ax:", "ax.", "fax ", "Fax ", "FAX", "phone", "obil:", "obil.")
+_LABELS = (
+    "el.",
+    "el:",
+    "tel ",
+    "Tel ",
+    "elefon",
+    "TEL",
+    "ax:",
+    "ax.",
+    "fax ",
+    "Fax ",
+    "FAX",
+    "phone",
+    "obil:",
+    "obil.",
+)
 _INTERNATIONAL = re.compile(r"(?:\+[1-9]|00[1-9])\d(?:[\s./()-]{0,3}\d){6,13}(?!\d)")
 _Span = tuple[int, int, str]
 

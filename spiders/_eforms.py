@@ -5,6 +5,8 @@ its date joined with its time in the time's own offset (date and time offsets di
 Publications Office reads them so); contact persons, e-mails and telephones are left behind.
 """
 
+from typing import cast
+
 from lxml import etree
 
 from pipeline.exceptions import RefusedError, UnreadableError
@@ -61,7 +63,7 @@ def parse(xml: bytes) -> etree._Element:
         root = etree.fromstring(xml, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("not-xml", str(error)[:200]) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise UnreadableError("doctype", "the document declares a DTD, which no notice does")
     return root
 
@@ -193,8 +195,8 @@ def _uuid_names(reading: Reading) -> tuple[str, ...]:
 def redacted(root: etree._Element) -> bytes:
     """The document without persons, contact data and the prose in which officials are listed, to be read again."""
     etree.strip_elements(root, *_PERSONAL, with_tail=False)
-    for request in _QUALIFICATION(root):
-        request.getparent().remove(request)
+    for request in cast("list[etree._Element]", _QUALIFICATION(root)):
+        cast("etree._Element", request.getparent()).remove(request)
     xml: str = etree.tostring(root, encoding="unicode")
     return without_contacts(xml).encode()
 

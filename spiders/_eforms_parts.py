@@ -12,7 +12,7 @@ from pipeline.exceptions import UnreadableError
 from pipeline.notice import Issue
 from pipeline.opportunity import Deadline, Link, Lot, Money, Organisation, Role, unique
 from pipeline.places import COUNTRIES, country_of_nuts
-from pipeline.text import SUMMARY_MAX, TITLE_MAX, clean, comma_below, cut, safe_url, without_contacts
+from pipeline.text import SUMMARY_MAX, TITLE_MAX, clean, comma_below, safe_url, without_contacts
 from spiders._eforms_paths import PARTY, PARTY_ID
 from spiders._trie import Found, collect
 
@@ -317,9 +317,7 @@ class Reading:
     @property
     def eu_funded(self) -> bool | None:
         """True when any lot has EU funds, False when a lot says it has none, None when nothing is said."""
-        codes = {
-            code for part in self.parts for kind, code in part.get("funded", _NO_PAIRS) if kind == "eu-funded"
-        }
+        codes = {code for part in self.parts for kind, code in part.get("funded", _NO_PAIRS) if kind == "eu-funded"}
         return True if "eu-funds" in codes else False if "no-eu-funds" in codes else None
 
 

@@ -15,12 +15,11 @@ from pipeline.text import clean, comma_below, safe_url, without_contacts
 LARGEST = 5_000_000
 """Bytes of a page that are read; 200,000 nested tags of it take the parser 5 s."""
 _SILENT = ("script", "style", "noscript", "svg", "template", "form", "nav", "iframe", "button", "select")
-_BLOCKS = frozenset(
-    """
+_BLOCK_NAMES = """
     address article aside blockquote br dd div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr li main ol p section
     table tbody tfoot thead tr ul
-    """.split()
-)
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(["td", "th"])
 _LINE_MAX = 5_000
 

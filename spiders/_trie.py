@@ -52,7 +52,7 @@ def _step(node: Node, path: str, prefixes: Mapping[str, str]) -> Node:
 def collect(element: etree._Element, below: dict[str, Node], found: Found) -> Found:
     """Adds what every path leads to, stripped and without empty texts; what no path leads through is not entered."""
     for child in element:
-        node = below.get(child.tag)  # type: ignore[call-overload]
+        node = below.get(child.tag)
         if node is None:
             continue
         value: Any

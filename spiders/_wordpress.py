@@ -26,7 +26,11 @@ class WordPress(PageSource):
     size: ClassVar[int] = 50
     most: ClassVar[int] = 10
     """Pages of posts read at most in one run."""
-    headers: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Further headers the site asks for."""
+        return {}
 
     async def posts(self, base: str) -> AsyncIterator[Post]:
         """The posts changed since the last run that came to its end, the newest change first."""

@@ -29,12 +29,12 @@ from spiders._pages import PageSource
 from spiders._sheet import Sheet
 
 STAGES = {"activ": Stage.OPEN, "anuntat": Stage.PLANNED, "inchis": Stage.CLOSED}
-COLUMNS = frozenset(
-    """
+_HEADER = """
     id titlu program cod tip stare tara si_md si_ua regiune categorii solicitanti finanteaza conditii valoare_min
     valoare_max alocare deschidere termen termen_iso url ghid_url fisa_url adaugat verificat_la stadiu sursa
-    """.split()
-)
+"""
+COLUMNS = frozenset(_HEADER.split())
+"""The columns that are read; others may come and go."""
 COUNTRIES = {"ro": "RO", "md": "MD", "ua": "UA", "bg": "BG", "hu": "HU"}
 Row = dict[str, str]
 

@@ -49,12 +49,13 @@ _PARTS = re.compile(rf"(?:^|\s)({'|'.join(_LABELS)})(?=\s|$)")
 _PROGRAMMES = (
     r"Program (?:Dezvoltare Durabilă și Tranziție Justă \(fost (?:PTJ|PDD)\)|Regional (?:Nord-Vest|Nord-Est|Sud-Est|Sud"
     r"[ -]Muntenia|Sud-Vest Oltenia|Vest|Centru|București-Ilfov)|Incluziune și Demnitate Socială|Educație și Ocupare|"
-    r"Creștere Inteligentă, Digitalizare și Instrumente Financiare|Sănătate|Transport|Asistență Tehnică)"
+    r"Creștere Inteligentă, Digitalizare și Instrumente Financiare|Sănătate|Transport|Asistență Tehnică|pentru Acvacultură și Pescuit)"
 )
+_CARD_END = "Vezi detalii"
 _CARD = re.compile(
     rf"(?P<programme>{_PROGRAMMES})\s*(?P<title>(?:(?!{_PROGRAMMES}\s*\S)[^\x00]){{5,600}}?)\s*"
     r"Data (?P<side>închidere|deschidere|lansare) apel:\s*(?P<when>[A-ZĂÂÎȘȚ]+-\d{4}(?:\s*\([^)]{1,40}\))?)\s*"
-    r"(?P<type>(?:Nec|C)ompetitiv.{0,80}?)\s*(?P<objective>(?:OP|NA|PO|JSO|RSO|ESO).{0,60}?)\s*Vezi detalii",
+    r"(?P<type>(?:Nec|C)ompetitiv.{0,75}?)\s*(?P<objective>(?:OP|NA|AT|PO|JSO|RSO|ESO)\s?\d?\s?/.{0,160}?)\s*Vezi detalii",
     re.S,
 )
 _CODE = re.compile(
@@ -94,9 +95,12 @@ class Mipe(WordPress):
         assert response is not None  # it was not asked conditionally
         if b"var RAW" not in response.body:
             self.run.issue("calendar-data", "the inline data of the calendar (`var RAW`) is gone: was it rebuilt?")
-        cards = list(read_cards(text_of(soup_of(response.body))))
-        if not cards:
-            raise SourceError(f"{url}: no card of a call could be read")
+        text = text_of(soup_of(response.body))
+        cards, shown = list(read_cards(text)), text.count(_CARD_END)
+        if not cards or len(cards) < shown * 0.9:
+            self.gap(f"{url}: {len(cards)} of {shown} cards could be read")
+        if len(cards) < shown:
+            self.run.issue("card", f"{shown - len(cards)} of {shown} cards could not be read")
         self.met(len(cards))
         for card in cards:
             sheet = self.card(card, url)

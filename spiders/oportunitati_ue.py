@@ -37,9 +37,13 @@ class OportunitatiUe(WordPress):
     route, size, most = "apel", 100, 2
     query = {"_fields": FIELDS}  # noqa: RUF012
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The site refuses who does not come from its list."""
+        return {"Referer": f"{self.config.url}/apeluri/"}
+
     async def walk(self) -> AsyncIterator[Sheet]:
         """The calls that changed."""
-        self.headers = {"Referer": f"{self.config.url}/apeluri/"}
         names = {term: await self.names(term) for term in TERMS}
         async for post in self.posts(self.config.url):
             if self.run.counts["details asked"] >= DETAILS:

@@ -9,7 +9,6 @@ import io
 import re
 import resource
 import statistics
-import sys
 import tarfile
 import tempfile
 import time
@@ -54,8 +53,10 @@ def compare(name: str, ours: Callable[[], object], bound: Callable[[], object], 
     pairs = [(seconds(bound), seconds(ours)) for _ in range(rounds)]
     ratios = sorted(b / o for b, o in pairs)
     ratio = statistics.median(ratios)
-    print(f"{name}: {ratio:.2f} of the bound (rounds {ratios[0]:.2f} to {ratios[-1]:.2f}); "
-          f"{statistics.median(o for _, o in pairs):.2f} s against {statistics.median(b for b, _ in pairs):.2f} s CPU")
+    print(
+        f"{name}: {ratio:.2f} of the bound (rounds {ratios[0]:.2f} to {ratios[-1]:.2f}); "
+        f"{statistics.median(o for _, o in pairs):.2f} s against {statistics.median(b for b, _ in pairs):.2f} s CPU"
+    )
     return ratio
 
 
@@ -101,10 +102,13 @@ def to_store(body: bytes) -> None:
 def main() -> None:
     """Prints the figures."""
     documents = notices()
-    compare("reading notices into the model, of bare parsing", lambda: [read_notice(d) for d in documents],
-            lambda: [etree.fromstring(d, _PARSER) for d in documents])
+    compare(
+        "reading notices into the model, of bare parsing",
+        lambda: [read_notice(d) for d in documents],
+        lambda: [etree.fromstring(d, _PARSER) for d in documents],
+    )
     body = package(documents, A_DAY)
-    del documents
+    documents.clear()
     print(f"a package of {A_DAY} notices, {len(body) / 1e6:.0f} MB packed")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     to_store(body)
@@ -114,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

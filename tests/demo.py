@@ -138,7 +138,8 @@ def main() -> None:
         f"\n{mailbox.messages} mails in {time.monotonic() - started:.1f} s. Open demo/mail/*.html (or .eml, .txt)."
     )
     console.print(
-        "Ask why: .venv/bin/vestitor --config demo/config.yaml --now '2026-11-20 10:00' explain nimbus-software 781905-2026"
+        "Ask why: .venv/bin/vestitor --config demo/config.yaml "
+        "--now '2026-11-20 10:00' explain nimbus-software 781905-2026"
     )
 
 

@@ -35,9 +35,7 @@ _SHORTHANDS: Final = {
     "{named_lot}": "cac:ProcurementProjectLot[normalize-space(cbc:ID)=$lot]",
     "{cpv}": "cbc:ItemClassificationCode[@listName='cpv']",
     "{place}": "cac:RealizedLocation/cac:Address",
-    "{estimate}": (
-        "cac:ProcurementProject/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount"
-    ),
+    "{estimate}": ("cac:ProcurementProject/cac:RequestedTenderTotal/cbc:EstimatedOverallContractAmount"),
     "{total}": "cac:ProcurementProject/cac:RequestedTenderTotal",
     "{documents}": "cac:TenderingTerms/cac:CallForTendersDocumentReference",
     "{file}": "cac:Attachment/cac:ExternalReference/cbc:URI",

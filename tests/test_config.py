@@ -113,7 +113,9 @@ def test_a_file_that_cannot_be_read_as_text_is_refused(tmp_path: Path) -> None:
 
 
 YAML = st.recursive(
-    st.sampled_from(["a", "'", '"', "&a", "*a", "!x", "%", "\t", "# ", "|", ">", "1e9", "~", "- ", "? ", "<<", "\\x", "ș", "\r"]),
+    st.sampled_from(
+        ["a", "'", '"', "&a", "*a", "!x", "%", "\t", "# ", "|", ">", "1e9", "~", "- ", "? ", "<<", "\\x", "ș", "\r"]
+    ),
     lambda inner: st.one_of(
         st.builds("[{}, {}]".format, inner, inner),
         st.builds("{{k: {}}}".format, inner),
@@ -174,7 +176,11 @@ def keys(model: type[BaseModel], before: str = "") -> list[str]:
     found = []
     for name, field in model.model_fields.items():
         key = f"{before}{field.alias or name}"
-        inner = [a for a in (field.annotation, *get_args(field.annotation)) if isinstance(a, type) and issubclass(a, BaseModel)]
+        inner = [
+            a
+            for a in (field.annotation, *get_args(field.annotation))
+            if isinstance(a, type) and issubclass(a, BaseModel)
+        ]
         found += keys(inner[0], f"{key}." + ("NAME." if name == "sources" else "")) if inner else [key]
     return found
 

@@ -1,4 +1,4 @@
-"""The whole product, as `make demo` runs it: two sample days over real HTTP, and the mails that a real SMTP server got."""
+"""The whole product, as `make demo` runs it: two sample days over real HTTP, and the mails a real SMTP server got."""
 
 import datetime as dt
 import email
@@ -55,7 +55,9 @@ def text(days: Days, name: str) -> str:
 
 
 def test_every_source_is_good_and_complete(days: Days) -> None:
-    assert {name: source["verdict"] for name, source in days.status["sources"].items()} == dict.fromkeys(days.status["sources"], "good")
+    assert {name: source["verdict"] for name, source in days.status["sources"].items()} == dict.fromkeys(
+        days.status["sources"], "good"
+    )
     ted = days.status["sources"]["ted"]["counts"]
     assert ted["unpacked"] == ted["stated by the search API"] == 12
     assert days.status["to_act_on"] == []
@@ -109,4 +111,6 @@ def test_another_day_can_be_rehearsed(days: Days) -> None:
     stages = {json.loads(line)["id"]: json.loads(line)["stage"] for line in late.splitlines()}
     assert stages["ted:781905-2026"] == "closed"
     early = vestitor(days.folder, "export", "-", day=DAYS[-1]).stdout
-    assert {json.loads(line)["id"]: json.loads(line)["stage"] for line in early.splitlines()}["ted:781905-2026"] == "open"
+    assert {json.loads(line)["id"]: json.loads(line)["stage"] for line in early.splitlines()}[
+        "ted:781905-2026"
+    ] == "open"

@@ -19,7 +19,9 @@ def test_doors_do_not_reach_into_spiders(door: str) -> None:
     imported = {
         name
         for node in ast.walk(tree)
-        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in getattr(node, "names", [])])
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in getattr(node, "names", [])]
+        )
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert imported
@@ -53,7 +55,9 @@ def test_only_the_door_reads_the_clock() -> None:
     assert len(clocks.findall((ROOT / "vestitor.py").read_text(encoding="utf-8"))) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in TRACKED if name.endswith((".py", ".md", ".yaml", ".toml", ".lock", ".j2", "Makefile"))])
+@pytest.mark.parametrize(
+    "name", [name for name in TRACKED if name.endswith((".py", ".md", ".yaml", ".toml", ".lock", ".j2", "Makefile"))]
+)
 def test_no_machine_and_no_registry_is_named(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8") if (ROOT / name).exists() else ""
     words = ("/" + "work/", "pypi" + ".org", "pythonhosted" + ".org", "/" + "opt/")

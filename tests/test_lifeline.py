@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ UTC = dt.UTC
 JANUARY = dt.datetime(2027, 1, 15, 12, tzinfo=UTC)
 
 
-def notice(ref: str, stage: Stage = Stage.OPEN, day: int = 1, form: Form = Form.ANNOUNCES, **more: object) -> Notice:
+def notice(ref: str, stage: Stage = Stage.OPEN, day: int = 1, form: Form = Form.ANNOUNCES, **more: Any) -> Notice:
     """A notice of November 2026 with sensible defaults; `more` goes to the opportunity or the notice."""
     said = {name: more.pop(name) for name in list(more) if name in Opportunity.model_fields}
     says = {
@@ -51,10 +52,18 @@ def stored(store: Store) -> dict[str, Opportunity]:
     return {kept.opportunity.id: kept.opportunity for kept in store.all()}
 
 
-PIN = notice("1-2026", Stage.PLANNED, 1, procedure_id=None, opens=dt.date(2026, 12, 1), value=Money(amount=5, currency="RON"))
+PIN = notice(
+    "1-2026", Stage.PLANNED, 1, procedure_id=None, opens=dt.date(2026, 12, 1), value=Money(amount=5, currency="RON")
+)
 CALL = notice("2-2026", Stage.OPEN, 5, continues=("1-2026",), deadlines=(Deadline(at=JANUARY),), lots=lots("A", "B"))
 CHANGE = notice(
-    "3-2026", Stage.OPEN, 9, Form.CHANGES, changes=("2-2026",), deadlines=(Deadline(at=JANUARY + dt.timedelta(days=7)),), lots=lots("A", "B")
+    "3-2026",
+    Stage.OPEN,
+    9,
+    Form.CHANGES,
+    changes=("2-2026",),
+    deadlines=(Deadline(at=JANUARY + dt.timedelta(days=7)),),
+    lots=lots("A", "B"),
 )
 RESULT = notice("4-2026", Stage.AWARDED, 20, Form.ENDS, results={"A": Outcome.AWARDED, "B": Outcome.CANCELLED})
 
@@ -125,7 +134,7 @@ def test_an_outside_notice_is_kept_only_with_what_it_belongs_to(tmp_path: Path) 
         assert stored(store)["ted:2-2026"].stage is Stage.AWARDED
 
 
-def call(*lot_ids: str, **more: object) -> Notice:
+def call(*lot_ids: str, **more: Any) -> Notice:
     return notice("2-2026", day=5, deadlines=(Deadline(at=JANUARY),), lots=lots(*lot_ids), **more)
 
 
@@ -164,7 +173,9 @@ def test_an_open_one_reads_closed_after_its_last_deadline() -> None:
     assert line.at(JANUARY).stage is Stage.CLOSED
 
 
-SAMPLE_NOTICES = [read_notice(file.read_bytes()) for file in sorted(SAMPLES.glob("0*.xml")) if "791899" not in file.name]
+SAMPLE_NOTICES = [
+    read_notice(file.read_bytes()) for file in sorted(SAMPLES.glob("0*.xml")) if "791899" not in file.name
+]
 
 
 @settings(max_examples=15, deadline=None)

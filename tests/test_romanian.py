@@ -300,7 +300,50 @@ def test_deadlines_have_roles_and_no_events() -> None:
 # Hostile text
 
 WORDS = st.sampled_from(
-    ["ora", "17.00", "12.05.2026", "31.02.2026", "1", "mai", "-", "până", "la", "data", "de", "prelungire", "nu", "2026", "trimestrul", "IV", "5", "milioane", "euro", "1.000", "€", "(", ")", "_", ":", "consultare", "închis", "lista", "29/05/2026", "a.c.", "zile", "rămase", "\n", ";", "între", "și", "99", "00", "II", "24:00", "24.00", "pm"]
+    [
+        "ora",
+        "17.00",
+        "12.05.2026",
+        "31.02.2026",
+        "1",
+        "mai",
+        "-",
+        "până",
+        "la",
+        "data",
+        "de",
+        "prelungire",
+        "nu",
+        "2026",
+        "trimestrul",
+        "IV",
+        "5",
+        "milioane",
+        "euro",
+        "1.000",
+        "€",
+        "(",
+        ")",
+        "_",
+        ":",
+        "consultare",
+        "închis",
+        "lista",
+        "29/05/2026",
+        "a.c.",
+        "zile",
+        "rămase",
+        "\n",
+        ";",
+        "între",
+        "și",
+        "99",
+        "00",
+        "II",
+        "24:00",
+        "24.00",
+        "pm",
+    ]
 )
 
 

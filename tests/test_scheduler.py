@@ -127,7 +127,9 @@ def test_asked_to_end_the_daemon_lets_a_running_command_finish(config: Config, t
     assert (run := last_run(config)) and run.verdict == "good"
 
 
-@pytest.mark.parametrize(("leave", "limit", "asked"), [(0.1, 60, True), (60, 2, False)], ids=["asked to end", "its limit"])
+@pytest.mark.parametrize(
+    ("leave", "limit", "asked"), [(0.1, 60, True), (60, 2, False)], ids=["asked to end", "its limit"]
+)
 def test_a_command_that_does_not_end_is_ended_with_all_it_started(
     leave: float, limit: float, asked: bool, config: Config, ted: TedServer
 ) -> None:
@@ -180,7 +182,9 @@ def test_a_line_of_the_crontab_runs_as_cron_runs_it_and_is_silent_when_all_is_we
     call = line.replace("\\%", "%")  # what cron hands to the shell; an unescaped % would end the line there
     assert "%" not in line.replace("\\%", "")
     assert shlex.split(call)[-2:] == ["--quiet", "backup"]
-    done = subprocess.run(["/bin/sh", "-c", call], cwd="/", env={"HOME": "/", "PATH": "/usr/bin:/bin"}, capture_output=True)
+    done = subprocess.run(
+        ["/bin/sh", "-c", call], cwd="/", env={"HOME": "/", "PATH": "/usr/bin:/bin"}, capture_output=True
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert len(list(awkward.path(Path("backups")).glob("vestitor-*.db"))) == 1
 

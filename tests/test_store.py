@@ -72,7 +72,11 @@ def test_a_living_page_keeps_what_it_no_longer_says(tmp_path: Path) -> None:
     with Store(tmp_path / "s.db") as store:
         keep_each(store, [full, bare])
         (kept,) = store.all()
-    assert (kept.opportunity.title, kept.opportunity.value, kept.opportunity.summary) == ("New title", value, "All of it")
+    assert (kept.opportunity.title, kept.opportunity.value, kept.opportunity.summary) == (
+        "New title",
+        value,
+        "All of it",
+    )
     assert kept.version == 2
 
 
@@ -114,8 +118,8 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     with Store(path) as store:
         row = {"migration_set": "vestitor", "name": "from_the_future", "applied_at": "2030-01-01"}
-        store.db["_sqlite_migrations"].insert(row)
-    with pytest.raises(StoreError, match="newer version .from_the_future.; upgrade first"):
+        store.db.table("_sqlite_migrations").insert(row)
+    with pytest.raises(StoreError, match=r"newer version .from_the_future.; upgrade first"):
         Store(path)
 
 
@@ -127,7 +131,9 @@ def test_what_is_no_store_is_said_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pages", range(60, 130, 10))
 def test_a_full_disk_loses_nothing_that_was_there(pages: int, tmp_path: Path) -> None:
-    many: list[tuple[Notice, None]] = [(notice(f"{n}-2026", procedure_id=f"p-{n}", summary="x" * 3000), None) for n in range(90)]
+    many: list[tuple[Notice, None]] = [
+        (notice(f"{n}-2026", procedure_id=f"p-{n}", summary="x" * 3000), None) for n in range(90)
+    ]
     with Store(tmp_path / "s.db") as store:
         keep(store, many[:10], FRIDAY)
         store.conn.execute(f"PRAGMA max_page_count = {pages}")
@@ -151,7 +157,10 @@ def test_backup_is_a_whole_store(tmp_path: Path) -> None:
 
 def test_writes_survive_the_power_going_off(tmp_path: Path) -> None:
     with Store(tmp_path / "s.db") as store:
-        settings = {name: store.conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")}
+        settings = {
+            name: store.conn.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 

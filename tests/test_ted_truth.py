@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from ted_truth import truth
+from tests.ted_truth import truth
 
 _TED: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "ted"
 _NOTICES: Final = _TED / "notices"
@@ -38,9 +38,7 @@ def _extension(content: str) -> str:
     )
 
 
-def _notice(
-    body: str = "", *, extension: str = "", form: str = "competition", sub: str = "16"
-) -> Any:
+def _notice(body: str = "", *, extension: str = "", form: str = "competition", sub: str = "16") -> Any:
     """What the reading says of a notice with this body and these extension elements."""
     head = (
         "<efac:Publication><efbc:NoticePublicationID schemeName='ojs-notice-id'>00012345-2026"
@@ -64,8 +62,7 @@ def _notice(
 
 def _lot(name: str, content: str, scheme: str = "Lot") -> str:
     return (
-        f"<cac:ProcurementProjectLot><cbc:ID schemeName='{scheme}'>{name}</cbc:ID>{content}"
-        "</cac:ProcurementProjectLot>"
+        f"<cac:ProcurementProjectLot><cbc:ID schemeName='{scheme}'>{name}</cbc:ID>{content}</cac:ProcurementProjectLot>"
     )
 
 
@@ -88,25 +85,18 @@ def _period(element: str, date: str, time: str = "") -> str:
 
 def _estimate(amount: str, currency: str = "RON", maximum: str = "") -> str:
     framework = (
-        _extension(
-            f"<efbc:FrameworkMaximumAmount currencyID='{currency}'>{maximum}"
-            "</efbc:FrameworkMaximumAmount>"
-        )
+        _extension(f"<efbc:FrameworkMaximumAmount currencyID='{currency}'>{maximum}</efbc:FrameworkMaximumAmount>")
         if maximum
         else ""
     )
     stated = (
-        f"<cbc:EstimatedOverallContractAmount currencyID='{currency}'>{amount}"
-        "</cbc:EstimatedOverallContractAmount>"
+        f"<cbc:EstimatedOverallContractAmount currencyID='{currency}'>{amount}</cbc:EstimatedOverallContractAmount>"
     )
     return _project(f"<cac:RequestedTenderTotal>{framework}{stated}</cac:RequestedTenderTotal>")
 
 
 def _names(**by_language: str) -> str:
-    return "".join(
-        f"<cbc:Name languageID='{language}'>{name}</cbc:Name>"
-        for language, name in by_language.items()
-    )
+    return "".join(f"<cbc:Name languageID='{language}'>{name}</cbc:Name>" for language, name in by_language.items())
 
 
 def test_identity_and_date() -> None:
@@ -151,21 +141,15 @@ def test_cpv_of_procedure_lots_and_parts() -> None:
 
 
 def test_deadline_has_the_dates_digits_and_the_times_own_offset() -> None:
-    period = _period(
-        "cac:TenderSubmissionDeadlinePeriod", "2026-04-09+02:00", "12:00:00.1234567+01:00"
-    )
+    period = _period("cac:TenderSubmissionDeadlinePeriod", "2026-04-09+02:00", "12:00:00.1234567+01:00")
     said = _notice(_lot("LOT-0001", _process(period)))
     assert said["deadlines"] == {("submission", "LOT-0001", "2026-04-09T12:00:00+01:00")}
 
 
 def test_each_role_of_deadline() -> None:
     interest = _period("efac:InterestExpressionReceptionPeriod", "2026-05-03Z", "10:00:00Z")
-    first = _extension(interest) + _period(
-        "cac:AdditionalInformationRequestPeriod", "2026-05-01+03:00"
-    )
-    second = _period(
-        "cac:ParticipationRequestReceptionPeriod", "2026-05-02+03:00", "09:30:00+03:00"
-    )
+    first = _extension(interest) + _period("cac:AdditionalInformationRequestPeriod", "2026-05-01+03:00")
+    second = _period("cac:ParticipationRequestReceptionPeriod", "2026-05-02+03:00", "09:30:00+03:00")
     said = _notice(_lot("LOT-0001", _process(first)) + _lot("LOT-0002", _process(second)))
     assert said["deadlines"] == {
         ("interest", "LOT-0001", "2026-05-03T10:00:00+00:00"),
@@ -214,9 +198,7 @@ def test_value(procedure: str, lots: list[str], expected: tuple[Decimal, str] | 
 def test_framework_maximum_is_apart_from_the_value() -> None:
     whole = _notice(_estimate("100", maximum="250") + _lot("LOT-0001", _estimate("1", maximum="9")))
     assert (whole["value"], whole["maximum"]) == ((Decimal(100), "RON"), (Decimal(250), "RON"))
-    lots = _lot("LOT-0001", _estimate("1", maximum="9")) + _lot(
-        "LOT-0002", _estimate("1", maximum="8")
-    )
+    lots = _lot("LOT-0001", _estimate("1", maximum="9")) + _lot("LOT-0002", _estimate("1", maximum="8"))
     assert _notice(lots)["maximum"] == (Decimal(17), "RON")
     assert _notice(lots + _lot("LOT-0003", _estimate("1")))["maximum"] is None
 
@@ -275,19 +257,16 @@ def test_places_of_procedure_lots_and_parts() -> None:
 
 def _changed(*reasons: str) -> str:
     listed = "".join(
-        f"<efac:ChangeReason><cbc:ReasonCode>{reason}</cbc:ReasonCode></efac:ChangeReason>"
-        for reason in reasons
+        f"<efac:ChangeReason><cbc:ReasonCode>{reason}</cbc:ReasonCode></efac:ChangeReason>" for reason in reasons
     )
     return (
-        "<efac:Changes><efbc:ChangedNoticeIdentifier>\n 5-2026 </efbc:ChangedNoticeIdentifier>"
-        f"{listed}</efac:Changes>"
+        f"<efac:Changes><efbc:ChangedNoticeIdentifier>\n 5-2026 </efbc:ChangedNoticeIdentifier>{listed}</efac:Changes>"
     )
 
 
 def _results(*codes: str) -> str:
     listed = "".join(
-        f"<efac:LotResult><cbc:TenderResultCode>{code}</cbc:TenderResultCode></efac:LotResult>"
-        for code in codes
+        f"<efac:LotResult><cbc:TenderResultCode>{code}</cbc:TenderResultCode></efac:LotResult>" for code in codes
     )
     return f"<efac:NoticeResult>{listed}</efac:NoticeResult>"
 
@@ -373,17 +352,12 @@ def test_number_of_lots() -> None:
 
 @pytest.mark.parametrize(("code", "expected"), [("open", "open"), ("unpublished", None)])
 def test_procedure(code: str, expected: str | None) -> None:
-    assert (
-        _notice(_process(f"<cbc:ProcedureCode>{code}</cbc:ProcedureCode>"))["procedure"] == expected
-    )
+    assert _notice(_process(f"<cbc:ProcedureCode>{code}</cbc:ProcedureCode>"))["procedure"] == expected
 
 
 def test_previous_notices_of_lots_and_of_the_procedure_are_apart() -> None:
     def referring(reference: str) -> str:
-        return _process(
-            f"<cac:NoticeDocumentReference><cbc:ID>{reference}</cbc:ID>"
-            "</cac:NoticeDocumentReference>"
-        )
+        return _process(f"<cac:NoticeDocumentReference><cbc:ID>{reference}</cbc:ID></cac:NoticeDocumentReference>")
 
     body = referring("1-2025") + _lot("LOT-0001", referring("00000002-2025"))
     said = _notice(body + _lot("PAR-0001", referring("3-2025"), "Part"))
@@ -401,10 +375,7 @@ Check = Callable[[Row, dict[str, Any]], bool]
 def _published() -> list[tuple[Row, dict[str, Any]]]:
     with (_TED / "catalog.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return [
-        (row, truth((_NOTICES / f"{row['pub'].replace('-', '_')}.xml").read_bytes()))
-        for row in rows
-    ]
+    return [(row, truth((_NOTICES / f"{row['pub'].replace('-', '_')}.xml").read_bytes())) for row in rows]
 
 
 def _dates(said: dict[str, Any]) -> set[tuple[str, str, str]]:
@@ -473,17 +444,13 @@ _CHECKS: Final[dict[str, Check]] = {
         "several-deadlines", lambda said: len({moment for _, _, moment in _dates(said)}) > 1
     ),
     "several kinds of deadline": _scenario("several-deadline-kinds", lambda said: _kinds(said) > 1),
-    "Romanian place": _scenario(
-        "nuts-ro", lambda said: any(code.startswith("RO") for code in said["nuts"])
-    ),
+    "Romanian place": _scenario("nuts-ro", lambda said: any(code.startswith("RO") for code in said["nuts"])),
 }
 
 
 @needs_notices
 def test_every_notice_is_in_the_catalogue() -> None:
-    assert {row["pub"].replace("-", "_") for row, _ in _published()} == {
-        path.stem for path in _NOTICES.glob("*.xml")
-    }
+    assert {row["pub"].replace("-", "_") for row, _ in _published()} == {path.stem for path in _NOTICES.glob("*.xml")}
 
 
 @needs_notices

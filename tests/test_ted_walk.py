@@ -18,7 +18,13 @@ FILES = {file.name: file for file in SAMPLES.glob("*.xml")}
 ONE = [FILES["00791812_2026.xml"]]
 BY_ISSUE = {
     f"202600{issue}": [file for name, file in FILES.items() if name.startswith(numbers)]
-    for issue, numbers in ((221, ("007786", "7786")), (222, "007819"), (223, "007852"), (224, "007885"), (225, "007918"))
+    for issue, numbers in (
+        (221, ("007786", "7786")),
+        (222, "007819"),
+        (223, "007852"),
+        (224, "007885"),
+        (225, "007918"),
+    )
 }
 
 

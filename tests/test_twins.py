@@ -31,9 +31,18 @@ CALL = {"kind": Kind.CALL, "title": "Digitalizarea IMM-urilor din Nord-Vest", "d
 
 TWINS = [
     ([one("ted:1-2026"), one("seap:CN1", previous=("1-2026",))], "a number"),
-    ([one("ted:1-2026", links=(Link(url=PAGE, role="documents"),)), one("seap:CN1", url=PAGE.replace("v2/", ""))], "a page"),
-    ([one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "buyer": Organisation(name="P.", id="123")})], "the same facts"),
-    ([one("mipe:7", **CALL), one("zare:9", **{**CALL, "title": "DIGITALIZAREA IMM–urilor din Nord-Vest!"})], "title and day"),
+    (
+        [one("ted:1-2026", links=(Link(url=PAGE, role="documents"),)), one("seap:CN1", url=PAGE.replace("v2/", ""))],
+        "a page",
+    ),
+    (
+        [one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "buyer": Organisation(name="P.", id="123")})],
+        "the same facts",
+    ),
+    (
+        [one("mipe:7", **CALL), one("zare:9", **{**CALL, "title": "DIGITALIZAREA IMM–urilor din Nord-Vest!"})],
+        "title and day",
+    ),
 ]
 
 

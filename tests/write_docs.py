@@ -21,7 +21,9 @@ def sources() -> Iterator[tuple[str, str, dict[str, str]]]:
         docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
         terms = dict(_terms(docstring))
         if tuple(terms) != TERMS:
-            raise ValueError(f"{file.name}: its docstring has {', '.join(terms) or 'no terms'}; wanted: {', '.join(TERMS)}")
+            raise ValueError(
+                f"{file.name}: its docstring has {', '.join(terms) or 'no terms'}; wanted: {', '.join(TERMS)}"
+            )
         yield file.stem, " ".join(docstring.split("\n\n")[0].split()), terms
 
 
