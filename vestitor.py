@@ -26,6 +26,7 @@ from pipeline.journal import Verdict
 from pipeline.keeping import keep
 from pipeline.ledger import Ledger, Matching, State
 from pipeline.reading import reread
+from pipeline.sending import Sending
 from pipeline.store import Kept, Store
 
 SECTIONS = {
@@ -279,7 +280,7 @@ def explain(door: Door, member: str, opportunity: str) -> None:
         chosen, kept = _member(filters, member), _kept(store, opportunity)
         conditions = explain_match(kept.opportunity.at(now), chosen, filters.interests, now)
         matches, limit = bool(explaining.matching(conditions)), config.digest.limit
-        sending = explaining.Sending.of(store, kept, chosen, matches, desk.channel(config), limit, now, config.zone)
+        sending = Sending.of(store, kept, chosen, matches, desk.channel(config), limit, now, config.zone)
         click.echo("\n".join(explaining.page(conditions, sending, store.history(kept.opportunity.id))))
 
 

@@ -96,7 +96,7 @@ class Desk:
 
 
 def _matched(entry: Matching, member: Member) -> Matched:
-    match = Match.from_json(entry.body)
+    match = Match.from_json({name: value for name, value in entry.body.items() if name != "also"})
     reasons = tuple(_reasons(match, member))
     return Matched(_with_twins(entry), entry.kept.version, match.score, match.tier, reasons)
 

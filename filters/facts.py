@@ -86,6 +86,15 @@ class Facts:
         return places_of(self.opportunity)
 
     @cached_property
+    def branches(self) -> dict[str, bool]:
+        """Every way a file may name its CPV codes, and whether that names the main code."""
+        named: dict[str, bool] = {}
+        for place, code in enumerate(self.opportunity.cpv):
+            for branch in branches(code):
+                named.setdefault(branch, place == 0)
+        return named
+
+    @cached_property
     def euro(self) -> Decimal | None:
         """Its value, else its framework maximum, in euro; None when not stated or in an unknown currency."""
         money = self.opportunity.value or self.opportunity.maximum
@@ -104,6 +113,11 @@ class Facts:
         named = (word for word in opportunity.title.split() if "-" in word or "/" in word)
         texts = (opportunity.call or "", opportunity.ref, *opportunity.notices, *named)
         return tuple(text.strip("()[],.:;").upper() for text in texts if text)
+
+
+def branches(code: str) -> tuple[str, ...]:
+    """Every way a file may name a CPV code: itself alone, or a branch it lies in."""
+    return "=" + code, *[code[:length] for length in range(2, 9)]
 
 
 def _fields(opportunity: Opportunity) -> Iterator[tuple[int, str]]:

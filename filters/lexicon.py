@@ -49,7 +49,7 @@ class Lexicon(dict[str, int]):
         lower = token.lower()
         words = frozenset(self._forms.get(lower, ())) | self._exact(token) | self._partly(lower[:WORD_MAX])
         if not words:
-            return SKIPPED if lower in SMALL else 0
+            return SKIPPED if lower in SMALL and token != "AI" else 0  # the acronym is a word, whoever looks for it
         if words not in self._known:
             self._known[words] = len(self.classes)
             self.classes.append(words)

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from typing_extensions import override
@@ -157,11 +158,11 @@ class Matches(Mapping[str, Match]):
 
     @override
     def __getitem__(self, member: str) -> Match:
-        rules = [(rule, self._scales.counted(rule)) for rule in self._matcher.rules_of(member, self._rules)]
+        rules = self._matcher.rules_of(member, self._rules)
         if not rules:
             raise KeyError(member)
-        rule, counted = max(rules, key=lambda pair: pair[0].score(pair[1]))
-        score = rule.score(counted)
+        weighed = [(rule.score(counted := self._scales.counted(rule)), rule, counted) for rule in rules]
+        score, rule, counted = max(weighed, key=itemgetter(0)) if len(weighed) > 1 else weighed[0]
         reasons = tuple(self._matcher.reasons(self._scales.facts, counted))
         return Match(member, rule.rule.name, score, "top" if score >= TOP else "look", reasons)
 

@@ -1,7 +1,7 @@
 """Which rules' conditions hold, as a bitmap: bit n stands for the n-th rule. Pure.
 
-A plain condition (`kinds`, `stages`, `places`, `value`, `min_days`) depends on one fact, and the answers for a fact seen
-before are remembered; what is excluded is filed under its words; the few other conditions are asked one by one.
+A plain condition (`kinds`, `stages`, `places`, `value`, `min_days`) depends on one fact, and the answers for a fact
+seen before are remembered; what is excluded is filed under its words; the few others are asked one by one.
 """
 
 from bisect import bisect_left, bisect_right

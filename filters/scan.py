@@ -1,12 +1,12 @@
 """Finding many entries in a text at once: one look at each word, whatever the number of entries. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, count, pairwise
 from typing import NamedTuple
 
-from filters.lexicon import MEMO_MAX, SKIPPED, Lexicon
+from filters.lexicon import SKIPPED, Lexicon
 from filters.terms import Sequence, Term, read_term
 from filters.words import fold
 
@@ -96,10 +96,10 @@ class Scanner:
         if not any(row):
             return []
         self._open_classes()
-        singles = self._singles
-        found = [(n, n + 1, term) for n, number in enumerate(row) if number in singles for term in singles[number]]
-        pairs = self._pairs
-        for start in [n for n, pair in enumerate(pairwise(row)) if pair in pairs]:
+        singles, pairs = self._singles, self._pairs
+        known = compress(enumerate(row), map(singles.__contains__, row))
+        found = [(place, place + 1, term) for place, number in known for term in singles[number]]
+        for start in compress(count(), map(pairs.__contains__, pairwise(row))):
             self._follow(row, start, found)
         found.sort()
         return found + list(self._neighbours(found)) if self._near else found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from filters.conditions import NAMED, call_pattern
-from filters.facts import ACTION, BUYER, STRONG, TEXT, WHERE, WORDS, Facts, Hit
+from filters.facts import ACTION, BUYER, STRONG, TEXT, WHERE, WORDS, Facts, Hit, branches
 from filters.model import Interest, Rule, Subject
 from filters.reasons import Where
 from filters.scan import Scanner
@@ -52,9 +52,14 @@ class Sought:
 
     def evidence(self, facts: Facts) -> list[Evidence]:
         """What counts for it, in the order of the text; nothing where a guard silences it."""
-        if any(facts.masks.get(term, 0) & fields for term, fields in self.silencers):
+        if self.silencers and any(facts.masks.get(term, 0) & fields for term, fields in self.silencers):
             return []
-        return [*self._from_words(facts), *self._from_cpv(facts), *self._from_calls(facts), *self._from_source(facts)]
+        pieces = self._from_words(facts)
+        if self.cpv and not self.cpv.isdisjoint(facts.branches):
+            pieces += self._from_cpv(facts)
+        if self.calls or self.sources:
+            pieces += [*self._from_calls(facts), *self._from_source(facts)]
+        return pieces
 
     def _from_words(self, facts: Facts) -> list[Evidence]:
         wanted = facts.masks.keys() & self.words.keys()
@@ -64,17 +69,19 @@ class Sought:
 
     def _free(self, term: int, facts: Facts) -> Iterable[Hit]:
         """The hits that share no word with a phrase it ignores."""
+        if not self.ignored:
+            return facts.hits[term]
         masks = [hit for ignored in self.ignored for hit in facts.hits.get(ignored, ())]
         return [hit for hit in facts.hits[term] if not any(overlap(hit, mask) for mask in masks)]
 
     def _from_cpv(self, facts: Facts) -> Iterator[Evidence]:
-        for place, code in enumerate(facts.opportunity.cpv if self.cpv else ()):
+        for place, code in enumerate(facts.opportunity.cpv):
             if not self.cpv.isdisjoint(branches(code)):
                 points = LIKELY if place else SURE
                 yield Evidence(points + self.bonus, Where.CPV, f"cpv{points}", None, code)
 
     def _from_calls(self, facts: Facts) -> Iterator[Evidence]:
-        for ref in facts.refs if self.calls else ():
+        for ref in facts.refs:
             if any(call_pattern(call).match(ref) for call in self.calls):
                 yield Evidence(SURE + self.bonus, Where.CALL, "call", None, ref)
 
@@ -137,11 +144,6 @@ def strongest(term: int, weight: Weight, hits: Iterable[Hit]) -> Evidence | None
         if second is None and hit.field & weight.weak:
             second = hit
     return Evidence(weight.likely, WHERE[second.field], term, second) if second else None
-
-
-def branches(code: str) -> tuple[str, ...]:
-    """Every way a file may name the code: itself alone, or a branch it lies in."""
-    return "=" + code, *(code[:length] for length in range(2, 9))
 
 
 def overlap(hit: Hit, other: Hit) -> bool:

@@ -153,9 +153,11 @@ class Ledger:
     def told(self, member: str, channel: str) -> dict[str, ToldOf]:
         """What the member was told through the channel, by opportunity; what is on its way or unknown counts too.
 
-        What was told of a twin counts as told of the one that speaks for it, as it is now.
+        What was told of a twin counts as told of the one that speaks for it, as that was then or came to be known.
         """
-        sql = """SELECT o.id, iif(t.main IS NULL, l.version, o.version), o.version, l.section, d.created
+        then = """SELECT max(v.version) FROM versions v
+                  WHERE v.opportunity = o.id AND v.at <= max(d.created, o.first_seen)"""
+        sql = f"""SELECT o.id, iif(t.main IS NULL, l.version, ({then})), o.version, l.section, d.created
                  FROM lines l JOIN digests d ON d.id = l.digest LEFT JOIN twins t ON t.opportunity = l.opportunity
                  JOIN opportunities o ON o.id = coalesce(t.main, l.opportunity)
                  WHERE l.member = ? AND d.channel = ? AND d.state NOT IN ('failed', 'withdrawn')

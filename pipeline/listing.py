@@ -12,7 +12,7 @@ from pipeline.words import count, day, moment, paragraph
 
 
 def headline(kept: Kept, now: dt.datetime, zone: ZoneInfo) -> str:
-    """Id, stage and what is ahead, such as `ted:1-2026, open, closes 11 Jan 2027, 15:00, in 52 days`."""
+    """Id, stage and what is ahead, such as `ted:1-2026, open, closes 2027-01-11 15:00, in 52 days`."""
     opportunity = kept.opportunity.at(now)
     return ", ".join([opportunity.id, opportunity.stage.value, *_ahead(opportunity, now, zone)])
 

@@ -18,14 +18,13 @@ def width() -> int:
 
 
 def day(date: dt.date) -> str:
-    """Such as `11 Jan 2027`."""
-    return f"{date.day} {date:%b %Y}"
+    """Such as `2027-01-11`."""
+    return f"{date:%Y-%m-%d}"
 
 
 def moment(at: dt.datetime, zone: ZoneInfo) -> str:
-    """An instant on the office's clock, such as `11 Jan 2027, 15:00`."""
-    local = at.astimezone(zone)
-    return f"{day(local)}, {local:%H:%M}"
+    """An instant on the office's clock, such as `2027-01-11 15:00`, which `--now` takes too."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def recent(at: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> str:

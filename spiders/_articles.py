@@ -33,10 +33,12 @@ class Articles(PageSource):
         """The articles that are new, and those of ours that may have changed."""
         ours = self.alive()
         for url in unique([*await self.links(), *ours])[: self.most]:
-            if self.run.has(ref_of(url)) and url not in ours:
+            if url not in ours and (self.run.has(ref_of(url)) or f"left out {ref_of(url)}" in self.run.known):
                 self.run.count("already read")
             elif sheet := await self.page(url):
                 yield sheet
+        if lost := self.run.counts["articles not had"]:
+            self.gap(f"{lost} articles could not be had")
 
     async def links(self) -> list[str]:
         """The addresses of the articles listed, in order. Raises SourceError where a listing has none."""
@@ -65,8 +67,11 @@ class Articles(PageSource):
             sheet = self.read_article(url, soup_of(response.body)) if response else None
         except (SourceError, UnreadableError) as error:
             self.run.issue("article", f"{url}: {error}")
+            self.run.count("articles not had", "HTTP 404" not in str(error))
             return None
-        if response is not None and sheet is not None:
+        if response is not None and sheet is None:
+            self.pending[f"left out {ref_of(url)}"] = self.now.date().isoformat()
+        elif response is not None:
             self.remember(response)
         return sheet
 

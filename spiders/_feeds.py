@@ -57,7 +57,7 @@ def read_feed(body: bytes) -> Feed:
 
 
 def _entries(raw: list[Any]) -> Iterator[Entry]:
-    for entry in raw:
+    for entry in map(dict, raw):  # feedparser's own mapping answers for fields that are not there, and warns of it
         url = safe_url(str(entry.get("link", "")))
         ref = " ".join(str(entry.get("id") or url or "").split()).replace(" ", "%20")
         title = line_of(str(entry.get("title", "")))

@@ -1,6 +1,7 @@
 """What sources of pages, feeds and posts have in common: asking only for what changed, keeping, judging the run."""
 
 import datetime as dt
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any, ClassVar
@@ -97,6 +98,10 @@ class PageSource(Source):
             return None
         if response.status != 200:
             raise SourceError(f"{url}: HTTP {response.status}")
+        if _SHUT.search(response.body[:4_000]):
+            raise SourceError(f"{url}: HTTP 200, but the site is shut or takes us for an attacker")
+        if not response.body.strip():
+            raise SourceError(f"{url}: an empty answer")
         self.run.count("pages read")
         return response
 
@@ -157,4 +162,9 @@ class PageSource(Source):
             self.run.complain(Verdict.DEGRADED, f"{now} things listed, {before} in the last good run")
 
 
+_SHUT = re.compile(
+    rb"(?i)<(?:title|h1)[^>]{0,80}>[^<]{0,60}(?:mentenan|maintenance|indisponibil|unavailable|just a moment|access denied"
+    rb"|attention required|403 forbidden|captcha)"
+)
+"""Sites answer 200 while they are being mended, and when they take us for an attacker."""
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}

@@ -6,6 +6,8 @@ money or stages is kept in one place, and a stored sheet can be read again.
 
 import datetime as dt
 import hashlib
+import re
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
@@ -25,7 +27,6 @@ from pipeline.opportunity import (
     Role,
     Stage,
     Url,
-    unique,
 )
 from pipeline.places import COUNTIES, REGIONS
 from pipeline.romanian import (
@@ -100,6 +101,9 @@ def read_sheet(sheet: Sheet) -> Notice:
     if sheet.stage is None and page.status is Status.NOISE:
         raise RefusedError("noise", "payments, questions, vacancies")
     period, issues = _labelled(sheet)
+    if period:
+        period = _with_hour(period, page)
+        issues += _contradiction(period, page)
     periods: list[Period | None] = [period] if period else [page.submission, page.consultation]
     deadlines = deadlines_of(_current(periods, page))
     stage = sheet.stage or stage_of(page.status, _submission(period) or page.submission, sheet.seen)
@@ -138,6 +142,27 @@ def _labelled(sheet: Sheet) -> tuple[Period | None, list[Issue]]:
         opens = None
     purpose = Purpose.CONSULTATION if sheet.role is Role.CONSULTATION else Purpose.SUBMISSION
     return (Period(opens, closes, purpose) if opens or closes else None), issues
+
+
+def _told(period: Period, page: Page) -> Period | None:
+    """What the prose says of the same thing."""
+    return page.submission if period.purpose is Purpose.SUBMISSION else page.consultation
+
+
+def _with_hour(period: Period, page: Page) -> Period:
+    """Labels give days, the prose beside them often the hour."""
+    told = _told(period, page)
+    if told and period.closes and not isinstance(period.closes, dt.datetime) and isinstance(told.closes, dt.datetime):
+        return replace(period, closes=told.closes) if told.closes.date() == period.closes else period
+    return period
+
+
+def _contradiction(period: Period, page: Page) -> list[Issue]:
+    """The label is taken, but a person should know where the newest prose extends to another day."""
+    told = _told(period, page)
+    if told and told.extended and told.closes and period.closes and as_day(told.closes) != as_day(period.closes):
+        return [Issue(code="label-and-text-disagree", detail=f"{period.closes} and {told.closes}")]
+    return []
 
 
 def _submission(period: Period | None) -> Period | None:
@@ -211,8 +236,16 @@ def _grant(text: str, of: Of) -> Money | None:
 def places_in(text: str) -> tuple[str, ...]:
     """The development regions a text names, else the counties (NUTS 2021); nothing for the whole country."""
     said = fold(text).replace("-", " ")
-    regions = unique(code for code, name in REGIONS.items() if fold(name).replace("-", " ") in said)
-    return regions or unique(code for code, name in COUNTIES.items() if fold(name).replace("-", " ") in said)
+    return _named(said, REGIONS) or _named(said, COUNTIES)
+
+
+def _named(said: str, places: dict[str, str]) -> tuple[str, ...]:
+    """The longest names first: "Vest" is also the end of "Nord-Vest"."""
+    found = []
+    for code, name in sorted(places.items(), key=lambda place: -len(place[1])):
+        said, times = re.subn(rf"\b{re.escape(fold(name).replace('-', ' '))}\b", " ", said)
+        found += [code] * bool(times)
+    return tuple(sorted(found))
 
 
 def hashed(*parts: str) -> str:

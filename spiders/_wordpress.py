@@ -25,7 +25,9 @@ class WordPress(PageSource):
     query: ClassVar[Mapping[str, str]] = {}
     size: ClassVar[int] = 50
     most: ClassVar[int] = 10
-    """Pages of posts read at most in one run."""
+    """Pages of posts a first run reads; later ones read up to where the last one came."""
+    required: ClassVar[tuple[str, ...]] = ("id", "title", "content", "modified")
+    """Fields a post cannot be without: one that is missing was renamed."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -35,9 +37,9 @@ class WordPress(PageSource):
     async def posts(self, base: str) -> AsyncIterator[Post]:
         """The posts changed since the last run that came to its end, the newest change first."""
         since, newest = self.mark(), ""
-        for page in range(1, self.most + 1):
+        for page in range(1, (_MANY if since else self.most) + 1):
             response = await self.listing(base, page)
-            posts = _posts(response)
+            posts = _posts(response, self.required)
             self.met(len(posts))
             for post in posts:
                 changed = str(post.get("modified") or post.get("date") or "")
@@ -49,7 +51,9 @@ class WordPress(PageSource):
             if page >= _stated(response, "X-WP-TotalPages", page):
                 self.come_to(newest)
                 return
-        self.run.count("stopped at the last page asked for")
+        self.run.count("older posts not read")
+        if since:
+            raise SourceError(f"{base}: more than {_MANY} pages of posts changed since {since}")
         self.come_to(newest)
 
     async def listing(self, base: str, page: int) -> Response:
@@ -86,13 +90,19 @@ class WordPress(PageSource):
         )
 
 
-def _posts(response: Response) -> list[Post]:
+_MANY = 100
+
+
+def _posts(response: Response, required: tuple[str, ...]) -> list[Post]:
     try:
         answer = json_of(response.body)
     except UnreadableError as error:
         raise SourceError(f"{response.url}: {error}") from None
-    if not isinstance(answer, list) or not all(isinstance(post, dict) and "id" in post for post in answer):
-        raise SourceError(f"{response.url}: no list of posts with ids")
+    if not isinstance(answer, list) or not all(isinstance(post, dict) for post in answer):
+        raise SourceError(f"{response.url}: no list of posts")
+    missing = {name for post in answer for name in required if name not in post}
+    if missing:
+        raise SourceError(f"{response.url}: posts have no {', '.join(sorted(missing))} any more")
     return answer
 
 

@@ -49,13 +49,15 @@ _PARTS = re.compile(rf"(?:^|\s)({'|'.join(_LABELS)})(?=\s|$)")
 _PROGRAMMES = (
     r"Program (?:Dezvoltare Durabilă și Tranziție Justă \(fost (?:PTJ|PDD)\)|Regional (?:Nord-Vest|Nord-Est|Sud-Est|Sud"
     r"[ -]Muntenia|Sud-Vest Oltenia|Vest|Centru|București-Ilfov)|Incluziune și Demnitate Socială|Educație și Ocupare|"
-    r"Creștere Inteligentă, Digitalizare și Instrumente Financiare|Sănătate|Transport|Asistență Tehnică|pentru Acvacultură și Pescuit)"
+    r"Creștere Inteligentă, Digitalizare și Instrumente Financiare|Sănătate|Transport|Asistență Tehnică|"
+    r"pentru Acvacultură și Pescuit)"
 )
 _CARD_END = "Vezi detalii"
 _CARD = re.compile(
     rf"(?P<programme>{_PROGRAMMES})\s*(?P<title>(?:(?!{_PROGRAMMES}\s*\S)[^\x00]){{5,600}}?)\s*"
     r"Data (?P<side>închidere|deschidere|lansare) apel:\s*(?P<when>[A-ZĂÂÎȘȚ]+-\d{4}(?:\s*\([^)]{1,40}\))?)\s*"
-    r"(?P<type>(?:Nec|C)ompetitiv.{0,75}?)\s*(?P<objective>(?:OP|NA|AT|PO|JSO|RSO|ESO)\s?\d?\s?/.{0,160}?)\s*Vezi detalii",
+    r"(?P<type>(?:Nec|C)ompetitiv.{0,75}?)\s*"
+    r"(?P<objective>(?:OP|NA|AT|PO|JSO|RSO|ESO)\s?\d?\s?/.{0,160}?)\s*Vezi detalii",
     re.S,
 )
 _CODE = re.compile(
@@ -115,6 +117,8 @@ class Mipe(WordPress):
         period = read_period(f"Data închidere apel: {card['when']}", self.now.astimezone(self.run.zone).date())
         exact = period.closes if period and not period.vague else None
         closing = card["side"] == "închidere"
+        if "zile" in card["when"] and exact is None:
+            self.run.issue("days-left", f"{card['title'][:60]}: {card['when']}")
         return self.sheet(
             code["code"].replace(" ", "") if code else f"calendar-{hashed(card['programme'], card['title'])}",
             code["name"].strip() if code else card["title"],

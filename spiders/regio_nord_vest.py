@@ -60,6 +60,8 @@ class RegioNordVest(WordPress):
             for call in read_calls(text_of(soup_of(response.body))):
                 yield self.sheet(call.pop("ref"), call.pop("title"), url=url, **call, **_SAME)
             self.remember(response)
+        if not self.run.counts["pages read"] and not self.run.counts["pages unchanged"]:
+            self.gap("no page of a priority could be had")
 
     async def announcements(self) -> AsyncIterator[Sheet]:
         """The posts that changed, without their translations."""

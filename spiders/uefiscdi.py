@@ -42,8 +42,11 @@ class Uefiscdi(PageSource):
                 continue
             if response is None or soup is None:
                 continue
-            title = soup.find("h1") or soup.find("title")
-            name = line_of(title.get_text(" ")) if title else slug
+            heading = soup.find("h1")
+            if heading is None:
+                self.gap(f"{slug}: a page without a heading")
+                continue
+            name = line_of(heading.get_text(" "))
             main = soup.find("main") or soup.body
             yield self.sheet(slug, name, kind="post", url=url, funder=FUNDER, text=text_of(main))
             self.remember(response)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -135,12 +136,27 @@ def test_only_what_changed_is_looked_up_as_it_was(
     """Thousands of told lines must cost nothing while they stay as they were."""
     office.digest()
     office.collect([2], day(1), stage="cancelled")
-    looked_up: list[tuple[str, int]] = []
-    as_of = Store.as_of
-    monkeypatch.setattr(Store, "as_of", lambda *key: (looked_up.append(key[1:]), as_of(*key))[1])
+    looked_up = Mock(side_effect=Store.as_of)
+    monkeypatch.setattr(Store, "as_of", lambda store, id, version: looked_up(store, id, version))
     office.digest(day(1))
-    assert looked_up == [("ted:2", 1)]
+    assert [call.args[1:] for call in looked_up.call_args_list] == [("ted:2", 1)]
     assert [told(raw) for _, raw in server.accepted] == [[1, 2, 3], [2]]
+
+
+def test_what_was_told_of_a_twin_is_not_told_again_but_what_changes_is(
+    office: Installation, server: MailServer
+) -> None:
+    page = "https://www.e-licitatie.ro/pub/notices/c-notice/v2/view/100"
+    office.collect([7], id="seap:7", source="seap", url=page)
+    office.digest()
+    links = [{"url": page, "role": "documents"}]
+    office.collect([8], day(1), links=links)
+    office.digest(day(1))
+    office.collect([8], day(2), links=links, deadlines=[{"at": "2027-04-01T12:00:00+03:00"}])
+    for number in (2, 3):
+        office.digest(day(number))
+    assert [sorted(told(raw)) for _, raw in server.accepted] == [[1, 2, 3, 7], [8]]
+    assert "1 Apr" in server.accepted[1][1].decode()
 
 
 def test_what_was_told_when_planned_is_told_when_it_opens(office: Installation, server: MailServer) -> None:

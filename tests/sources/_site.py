@@ -59,7 +59,9 @@ class Site(StandIn):
 
     def refused(self, request: Request) -> bool:
         agent = request.headers.get("user-agent", "").lower()
-        return not agent or agent.startswith(("scrapy/", "python")) or any(h not in request.headers for h in self.required)
+        return (
+            not agent or agent.startswith(("scrapy/", "python")) or any(h not in request.headers for h in self.required)
+        )
 
     def validated(self, request: Request, body: bytes, type: str) -> Answer:
         body = body.replace(PLACE, self.url.encode())
