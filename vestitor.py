@@ -13,10 +13,16 @@ from rich.progress import track
 
 from digests import desk, send
 from filters import tag as tagging
+from filters.answers import Answer, proposals, read_mailbox
 from filters.explain import explain as explain_match
-from filters.match import Match
+from filters.labels import judge, read_labels
+from filters.match import Match, Matcher
 from filters.profile import Filters, Member, files_of, read_filters
+from filters.suggest import suggest as suggestions
+from filters.trial import as_new
+from filters.trying import past, try_out
 from pipeline import crawl, exchange, explaining, listing, logs, report
+from pipeline import feedback as answers_of
 from pipeline import status as status_of
 from pipeline.advice import advice
 from pipeline.config import Config
@@ -32,10 +38,22 @@ from pipeline.store import Kept, Store
 SECTIONS = {
     "A day": ("run", "collect", "tag", "digest"),
     "To see": ("status", "matches", "explain", "search"),
+    "To tune filters": ("try", "suggest", "evaluate", "feedback"),
     "To change": ("check", "reparse", "settle"),
     "To keep and exchange": ("export", "import", "schema", "backup"),
 }
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For a program: see above.")
+
+
+def _days(_: click.Context, __: click.Parameter, value: str) -> int:
+    if not (found := re.fullmatch(r"([1-9]\d{0,3}) ?d?", value)):
+        raise click.BadParameter("write a number of days: 90d")
+    return int(found[1])
+
+
+SINCE = click.option(
+    "--since", callback=_days, default="365d", show_default=True, metavar="DAYS", help="How far back to look: 90d."
+)
 FORM = click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), help="[default: by the name, else jsonl]")
 
 
@@ -315,6 +333,95 @@ def search(door: Door, words: tuple[str, ...], limit: int) -> None:
             click.echo("\n".join(listing.found(kept, door.now, door.config.zone)) + "\n")
         if not found:
             click.echo(f"Nothing among {store.count()} opportunities; try fewer words, or another form of them.")
+
+
+# To tune filters
+
+
+@main.command(name="try")
+@click.argument("member")
+@SINCE
+@click.option("--file", "edited", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help="An edited copy, not yet saved in its place.")  # fmt: skip
+@click.pass_obj
+def try_(door: Door, member: str, since: int, edited: Path | None) -> None:
+    """What a member's rules would have brought, and what an edit would change.
+
+    How much a week, each rule's share, rules and words that found nothing, the best examples; and what is gained and
+    lost against the version in force and the last committed one. Nothing is saved or sent.
+    """
+    with door.store() as store, door.progress(f"Trying {member}"):
+        lines = try_out(door.config, store, member, edited, since, door.now)
+    click.echo("\n".join(lines))
+
+
+@main.command()
+@click.argument("member")
+@SINCE
+@click.pass_obj
+def suggest(door: Door, member: str, since: int) -> None:
+    """Near misses, silent and noisy rules, and words a member might add."""
+    with door.store() as store, door.progress(f"Reading the last {since} days"):
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        chosen = _member(filters, member)
+        lines = suggestions(chosen, filters.interests, past(store, door.now, since), since)
+    click.echo("\n".join(lines))
+
+
+@main.command()
+@click.argument("labels", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def evaluate(door: Door, labels: Path) -> None:
+    """How good the filters are against LABELS, beside simpler ways.
+
+    LABELS is JSON Lines over what the store holds: {"id": "ted:1-2026", "labels": {"member": "must"}}; the words are
+    must, ok and may (not counted); what has no label is not relevant. Shown: recall of must, precision, F1 and T11SU.
+    """
+    with door.store() as store:
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        click.echo("\n".join(judge(store, read_labels(labels), filters.members, filters.interests)))
+
+
+@main.command()
+@click.argument("member", required=False)
+@click.argument("opportunity", required=False)
+@click.argument("answer", type=click.Choice(["relevant", "not-relevant"]), required=False)
+@click.option("--mailbox", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="Read replies from here.")
+@click.pass_obj
+def feedback(door: Door, member: str | None, opportunity: str | None, answer: str | None, mailbox: Path | None) -> None:
+    """Take a member's word for one opportunity; propose, never make, a change.
+
+    It holds at once for that opportunity and its updates. --mailbox reads the replies to the link "not relevant" of the
+    mails from an mbox file or a Maildir folder; reading them twice does no harm.
+    """
+    if mailbox is None and not (member and opportunity and answer):
+        raise click.UsageError("give MEMBER OPPORTUNITY relevant|not-relevant, or --mailbox PATH")
+    given = list(read_mailbox(mailbox)) if mailbox else [Answer(str(member), str(opportunity), answer == "relevant")]
+    with door.writing("feedback", shared=False) as store:
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        codes = [_answered(door, store, filters, one, strict=mailbox is None) for one in given]
+    door.say(f"{codes.count(DONE)} of {len(codes)} answers taken.")
+    sys.exit(max(codes, default=DONE))
+
+
+def _answered(door: Door, store: Store, filters: Filters, one: Answer, strict: bool) -> int:
+    try:
+        chosen, kept = _member(filters, one.member), _kept(store, one.opportunity)
+    except VestitorError as error:
+        if strict:
+            raise
+        door.alarm(str(error))
+        return ACT
+    answers_of.keep(store, chosen.member, kept.opportunity.id, one.relevant, door.now)
+    door.say(f"{chosen.member}: {kept.opportunity.id} is {'' if one.relevant else 'not '}relevant.")
+    opportunity, then = as_new(kept.opportunity, kept.first_seen)
+    match = Matcher([chosen], filters.interests).match(opportunity, then).get(chosen.member)
+    if match and not one.relevant:
+        for said in proposals(match, chosen, filters.interests, past(store, door.now, 365)):
+            door.say(f"  Proposal: {said}")
+    elif one.relevant and not match:
+        door.say(f"  Proposal: see what it misses with `vestitor explain {chosen.member} {kept.opportunity.id}`.")
+    return DONE
 
 
 # To change

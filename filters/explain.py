@@ -1,7 +1,7 @@
 """Why a member was or was not sent something: each rule's conditions in order, met or not, with what was found."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from filters.match import Matcher
@@ -29,8 +29,21 @@ def explain(
     opportunity: Opportunity, member: Member, interests: Mapping[str, Interest], now: dt.datetime
 ) -> tuple[Condition, ...]:
     """The conditions of all the member's rules, in the file's order; a rule matches when all of its own are met."""
-    matcher = Matcher([member], interests)
+    return conditions(Matcher([member], interests), opportunity, now)
+
+
+def conditions(matcher: Matcher, opportunity: Opportunity, now: dt.datetime) -> tuple[Condition, ...]:
+    """As `explain`, for a matcher that is at hand."""
     return tuple(condition for rule in matcher.rules for condition in _conditions(matcher, rule, opportunity, now))
+
+
+def why_not(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The first condition that fails, of each rule that does not match."""
+    first: dict[str, Condition] = {}
+    for condition in conditions:
+        if not condition.met:
+            first.setdefault(condition.rule, condition)
+    return tuple(first.values())
 
 
 def _conditions(matcher: Matcher, rule: Compiled, opportunity: Opportunity, now: dt.datetime) -> list[Condition]:

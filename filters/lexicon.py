@@ -11,6 +11,8 @@ from filters.words import SMALL
 MEMO_MAX, WORD_MAX = 300_000, 100
 SKIPPED = -1
 """The class of a small word."""
+_WORDS = frozenset({"AI"})
+"""No small words where they stand in capitals, whoever looks for them."""
 
 
 class Lexicon(dict[str, int]):
@@ -49,7 +51,7 @@ class Lexicon(dict[str, int]):
         lower = token.lower()
         words = frozenset(self._forms.get(lower, ())) | self._exact(token) | self._partly(lower[:WORD_MAX])
         if not words:
-            return SKIPPED if lower in SMALL and token != "AI" else 0  # the acronym is a word, whoever looks for it
+            return SKIPPED if lower in SMALL and token not in _WORDS else 0
         if words not in self._known:
             self._known[words] = len(self.classes)
             self.classes.append(words)

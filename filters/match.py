@@ -47,7 +47,8 @@ class Match(NamedTuple):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Match":
         """The match `as_json` wrote."""
-        return cls(**(dict(data) | {"reasons": tuple(map(Reason.from_json, data["reasons"]))}))
+        reasons = tuple(map(Reason.from_json, data["reasons"]))
+        return cls(data["member"], data["rule"], data["score"], data["tier"], reasons)
 
 
 class Matcher:
@@ -137,6 +138,10 @@ class Matcher:
             found = facts.quote(piece.hit) if piece.hit else piece.found
             yield Reason(piece.where, found, term, piece.points, *subject.about)
 
+    def entries(self, facts: Facts) -> set[str]:
+        """The entries found, as staff wrote them."""
+        return {self._scanner.labels[term] for term in facts.masks}
+
     def members_of(self, rules: int) -> dict[str, None]:
         """The members the rules of a bitmap belong to, in order."""
         return dict.fromkeys(map(self._member_of.__getitem__, numbers(rules)))
@@ -165,6 +170,15 @@ class Matches(Mapping[str, Match]):
         score, rule, counted = max(weighed, key=itemgetter(0)) if len(weighed) > 1 else weighed[0]
         reasons = tuple(self._matcher.reasons(self._scales.facts, counted))
         return Match(member, rule.rule.name, score, "top" if score >= TOP else "look", reasons)
+
+    def rules(self, member: str) -> list[str]:
+        """The names of all the member's rules that want it, in the file's order."""
+        return [compiled.rule.name for compiled in self._matcher.rules_of(member, self._rules)]
+
+    @property
+    def entries(self) -> set[str]:
+        """Every entry of any filter that stands in it, as staff wrote it."""
+        return self._matcher.entries(self._scales.facts)
 
     @override
     def __iter__(self) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from filters.model import Interest, Member, Rule, Sort
+from filters.strict import never_matches
 from filters.terms import is_broad
 from pipeline.exceptions import ConfigError, Problem
 from pipeline.yaml_file import Lines, parse, read_text, tree
@@ -37,6 +38,17 @@ class Filters:
         return tuple(problem for problem in self.problems if problem.level == "error")
 
 
+class Unreadable(str):
+    """Stands for the text of a file that cannot be read, and says why."""
+
+    problems: tuple[Problem, ...]
+
+    def __new__(cls, problems: tuple[Problem, ...]) -> "Unreadable":
+        made = super().__new__(cls, "")
+        made.problems = problems
+        return made
+
+
 @dataclass(slots=True)
 class _Loaded:
     models: dict[str, Interest | Member] = field(default_factory=dict)
@@ -45,9 +57,16 @@ class _Loaded:
 
 
 def files_of(interests: Path, members: Path) -> dict[str, str]:
-    """File name -> text of every *.yaml in the two directories; raises ConfigError when one cannot be read at all."""
+    """File name -> text of every *.yaml in the two directories; one that cannot be read is a problem of its own."""
     paths = [path for directory in (interests, members) for path in sorted(directory.glob("*.yaml"))]
-    return {str(path): read_text(path) for path in paths}
+    return {str(path): _text(path) for path in paths}
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path)
+    except ConfigError as error:
+        return Unreadable(error.problems)
 
 
 def read_filters(files: Mapping[str, str]) -> Filters:
@@ -98,6 +117,8 @@ def _refuse_controls(name: str, text: str) -> None:
 
 
 def _model_of(name: str, text: str) -> type[Interest] | type[Member]:
+    if isinstance(text, Unreadable):
+        raise ConfigError(text.problems)
     _refuse_controls(name, text)
     data, _ = tree(name, text)
     if not isinstance(data, dict) or not data:
@@ -135,7 +156,11 @@ def _findings(name: str, member: Member, interests: Mapping[str, Interest], line
             if interest not in interests:
                 yield Problem(_at(name, lines, i, "interests", j), _unknown("interest", interest, sorted(interests)))
         yield from _without(name, i, rule, interests, lines)
-        yield from _contradictions(name, i, rule, lines)
+        contradictions = list(_contradictions(name, i, rule, lines))
+        yield from contradictions
+        if not contradictions:
+            for key, said in never_matches(member, rule, interests):
+                yield Problem(_at(name, lines, i, key), said)
 
 
 def _without(name: str, i: int, rule: Rule, interests: Mapping[str, Interest], lines: Lines) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ class Where(StrEnum):
     ACTION = "action"
     CPV = "cpv"
     SOURCE = "source"
+    SAID = "said"
 
 
 _IN: dict[Language, dict[Where, str]] = {
@@ -48,6 +49,8 @@ _IN: dict[Language, dict[Where, str]] = {
 _QUOTES: dict[Language, str] = {"ro": "„{}”", "en": "“{}”"}
 _CALL: dict[Language, str] = {"ro": "apelul {}", "en": "call {}"}
 
+_SAID: dict[Language, str] = {"ro": "marcat ca relevant", "en": "marked as relevant"}
+
 
 class Reason(NamedTuple):
     """One piece of evidence: `found` as it stands in the opportunity, `term` as staff wrote it, and its points.
@@ -73,6 +76,8 @@ class Reason(NamedTuple):
             return f"CPV {self.found}"
         if self.where is Where.CALL and not self.term:
             return _CALL[language].format(self.found)
+        if self.where is Where.SAID:
+            return _SAID[language]
         return f"{_QUOTES[language].format(self.found)} {_IN[language][self.where]}"
 
     def as_json(self) -> dict[str, Any]:

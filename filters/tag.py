@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from filters.answers import honoured
 from filters.match import Matcher
 from filters.profile import Filters, files_of, in_force, read_filters
+from pipeline import feedback
 from pipeline.config import Config
 from pipeline.exceptions import ConfigError, Problem
 from pipeline.ledger import Ledger
@@ -67,12 +69,15 @@ def tag(
     Of twins (`pipeline.twins`) the one with the higher authority carries the match of both, and the others' pages.
     """
     matcher = Matcher(filters.members, filters.interests)
+    said, names = feedback.said(store), frozenset(member.member for member in filters.members)
     live = {kept.opportunity.id: kept for kept in store.all() if kept.opportunity.at(now).stage in LIVE}
-    spoken = twins((kept.opportunity for kept in live.values()), apart)
+    ledger = Ledger(store)
+    spoken = twins((kept.opportunity for kept in live.values()), apart, ledger.twins())
     best: dict[tuple[str, str], tuple[str, Kept, int, dict[str, Any]]] = {}
     for kept in progress(live.values()):
         main = live[spoken.get(kept.opportunity.id, kept.opportunity.id)]
-        for member, match in matcher.match(kept.opportunity.at(now), now).items():
+        answers = said.get(kept.opportunity.id, {}) | said.get(main.opportunity.id, {})
+        for member, match in honoured(matcher.match(kept.opportunity, now), answers, names).items():
             key = (member, main.opportunity.id)
             if key not in best or best[key][2] < match.score:
                 best[key] = (member, main, match.score, match.as_json())
@@ -81,7 +86,6 @@ def tag(
         others[main_id].append(live[other].opportunity.url)
     for (_, id), (_, _, _, body) in best.items():
         body["also"] = others.get(id, [])
-    ledger = Ledger(store)
     ledger.replace_twins(live, spoken)
     ledger.replace_matches(best.values(), now)
     counts = ledger.match_count()

@@ -21,7 +21,8 @@ _CANCELLED = words(r"""
     retra(?:ge|gerea|s|sa) (?:\w+ ){0;2}(?:apel|ghid|sesiun|competit)*
 """)
 _RESUMED = words(r"""
-    relu(?:area|arii|at|ata|am), reia (?:\w+ ){0;2}(?:inscri|depuner|sesiun|apel|competit)*, se reia, reiau, redeschi*, reopen*, reactiv*, ridicar* suspendar*
+    relu(?:area|arii|at|ata|am), reia (?:\w+ ){0;2}(?:inscri|depuner|sesiun|apel|competit)*
+    se reia, reiau, redeschi*, reopen*, reactiv*, ridicar* suspendar*
     incet(?:eaza|at|area) (?:\w+ )?suspendar*
 """)
 _SUSPENDED = words("suspend*, sistar*, sisteaza, se opreste, oprirea")
@@ -81,18 +82,20 @@ EXTENDED, POSTPONED, RESULTS, CLOSED = map(_pattern, (_EXTENDED, _POSTPONED, _RE
 CONSULTATION_OVER, CONSULTATION = map(_pattern, (_CONSULTATION_OVER, _CONSULTATION))
 AMENDED, FORTHCOMING, OPEN = map(_pattern, (_AMENDED, _FORTHCOMING, _OPEN))
 OTHER_EXTENSION = re.compile(
-    r"contract|implement|evaluar|consult|dezbater|contestat|durat\w* (?:de )?(?:proiect|program|realiz)|valabilit|eligib"
+    r"contract|implement|evaluar|consult|dezbater|contestat"
+    r"|durat\w* (?:de )?(?:proiect|program|realiz)|valabilit|eligib"
 )
 """Contracts, evaluations and consultations are prolonged too."""
 HANDING_IN = re.compile(r"depuner|cereri\w* de finant|aplica")
 ADJECTIVE = re.compile(
-    r"(?:deschis|inchis|activ|inactiv|incheiat|finalizat|terminat|programat|anuntat|planificat|viitoar|estimat)\w*|in (?:curs de )?(?:evaluare|contractare|implementare)"
+    r"(?:deschis|inchis|activ|inactiv|incheiat|finalizat|terminat|programat|anuntat|planificat|viitoar|estimat)\w*"
+    r"|in (?:curs de )?(?:evaluare|contractare|implementare)"
 )
 """What is open or over may be anything ("măsuri active", "universități deschise", "acordul încheiat între"): these
 words tell of a call only beside one of the words below, or alone as a badge."""
 CALL = re.compile(
-    r"\b(?:apel|sesiun|competit|inscri|stadiu|status|schem|programul\b|call|depuner|lini[ae] de fin|licitat|rund|fereastr"
-    r"|platform|consult|termen|lansar|deschider|proiecte)"
+    r"\b(?:apel|sesiun|competit|inscri|stadiu|status|schem|programul\b|call|depuner|lini[ae] de fin|licitat|rund"
+    r"|fereastr|platform|consult|termen|lansar|deschider|proiecte)"
 )
 HAPPENED = re.compile(r"\b(?:s-a|a fost|au fost|este|e|ramane|sunt|va fi|vor fi)\s$")
 QUOTED = re.compile(r"[„“”\"«][^„“”\"«»\n]{3,400}[”“\"»]")

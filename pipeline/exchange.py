@@ -50,12 +50,12 @@ def _texts() -> frozenset[str]:
 
 @contextmanager
 def opened(file: Path, mode: Literal["r", "w"]) -> Iterator[TextIO]:
-    """The file as UTF-8, line ends untouched; `-` is standard input or output."""
+    """The file as UTF-8, line ends untouched; `-` is standard input or output. Excel knows UTF-8 only by its mark."""
     if str(file) == "-":
         yield sys.stdin if mode == "r" else sys.stdout
         return
-    encoding, errors = ("utf-8-sig", "surrogateescape") if mode == "r" else ("utf-8", "strict")
-    with file.open(mode, encoding=encoding, errors=errors, newline="") as stream:
+    encoding = "utf-8-sig" if mode == "r" or format_of(file) == "csv" else "utf-8"
+    with file.open(mode, encoding=encoding, errors="surrogateescape" if mode == "r" else "strict", newline="") as stream:
         yield stream
 
 
@@ -67,7 +67,7 @@ def format_of(file: Path) -> Format:
 def export(opportunities: Iterable[Opportunity], out: TextIO, form: Format) -> int:
     """Writes them, one line each; how many."""
     count = 0
-    table = csv.writer(out, lineterminator="\n")
+    table = csv.writer(out)  # lines end in CR LF: with LF alone a lone CR in a text would not be quoted
     if form == "csv":
         table.writerow(FIELDS)
     for opportunity in opportunities:

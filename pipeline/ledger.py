@@ -122,6 +122,10 @@ class Ledger:
             )
         return len(rows)
 
+    def twins(self) -> dict[str, str]:
+        """Id -> id of the opportunity that speaks for it."""
+        return dict(self.conn.execute("SELECT opportunity, main FROM twins"))
+
     def replace_twins(self, live: Iterable[str], spoken: Mapping[str, str]) -> None:
         """Remembers which of the live opportunities another one speaks for; of others, what was known stays."""
         with self.store.writing() as conn:

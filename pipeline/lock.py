@@ -34,7 +34,7 @@ def only_one(
     The lock is the kernel's: it ends with the process that holds it, also after kill -9, so the file may stay. What
     the file says (process and work) only serves to tell who holds it.
     """
-    file = store.with_name(store.name + ".lock")
+    file = store.resolve().with_suffix(store.suffix + ".lock")
     handle = _open(file)
     try:
         _wait(handle, file, doing, patience, leave, waiting)

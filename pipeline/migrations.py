@@ -122,3 +122,19 @@ def digests(db: Database) -> None:
 def twins(db: Database) -> None:
     """Which opportunity of another source speaks for one that is the same."""
     _run(db, "CREATE TABLE twins (opportunity TEXT PRIMARY KEY, main TEXT NOT NULL) WITHOUT ROWID")
+
+
+@migrations()
+def feedback(db: Database) -> None:
+    """What members said of single opportunities: relevant or not."""
+    _run(
+        db,
+        """
+        CREATE TABLE feedback (
+            member TEXT NOT NULL,
+            opportunity TEXT NOT NULL REFERENCES opportunities (id) ON UPDATE CASCADE ON DELETE CASCADE,
+            relevant INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (member, opportunity)
+        ) WITHOUT ROWID;
+        CREATE INDEX feedback_of ON feedback (opportunity);
+    """,
+    )

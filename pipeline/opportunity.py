@@ -202,6 +202,8 @@ class Opportunity(Model):
     @property
     def closing(self) -> tuple[Deadline, ...]:
         """The deadlines that end it, soonest first: all but those for questions."""
+        if len(self.deadlines) == 1 and self.deadlines[0].role is not Role.QUESTIONS:
+            return self.deadlines
         return tuple(sorted((d for d in self.deadlines if d.role is not Role.QUESTIONS), key=lambda d: d.ends))
 
     @property

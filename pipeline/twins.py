@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pipeline.opportunity import Kind, Opportunity
 
@@ -16,16 +17,24 @@ AUTHORITY = ("ted", "eu_portal", "seap", "mipe")
 """Whose words count, first the highest; sources that are not here come after, by name."""
 TITLE_MIN = 25
 """Characters below which a title is too common to prove anything."""
+_NONE: Mapping[str, str] = MappingProxyType({})
 _TED = re.compile(r"\d{1,8}-20\d\d")
 _SEAP_PAGE = re.compile(r"/pub/notices/([a-z-]+)/(?:v\d/)?view/(\d+)")
 
 
-def twins(opportunities: Iterable[Opportunity], apart: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """Id -> id of the one that speaks for both, for every opportunity that does not speak for itself."""
+def twins(
+    opportunities: Iterable[Opportunity], apart: Sequence[tuple[str, str]] = (), known: Mapping[str, str] = _NONE
+) -> dict[str, str]:
+    """Id -> id of the one that speaks for both, for every opportunity that does not speak for itself.
+
+    `known` are twins found before: they stay together when the evidence goes, as when one source moves a deadline
+    before the other; else the member would be told anew.
+    """
     by_id = {one.id: one for one in opportunities}
     parted = {frozenset(pair) for pair in apart}
     groups = {id: [one] for id, one in by_id.items()}
-    for first, second in _pairs(by_id.values()):
+    before = [(by_id[one], by_id[main]) for one, main in known.items() if one in by_id and main in by_id]
+    for first, second in (*before, *_pairs(by_id.values())):
         ours, theirs = groups[first.id], groups[second.id]
         if ours is not theirs and not _clash(ours, theirs, parted):
             ours += theirs

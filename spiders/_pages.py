@@ -12,7 +12,7 @@ from scrapy.http import Response
 from pipeline.exceptions import RefusedError, SourceError, UnreadableError
 from pipeline.journal import Verdict
 from pipeline.notice import Notice
-from pipeline.opportunity import Kind, Stage
+from pipeline.opportunity import LIVE, Kind, Stage
 from pipeline.romanian import as_day
 from pipeline.steps import Read
 from spiders._sheet import Sheet, read_sheet
@@ -21,6 +21,8 @@ from spiders._source import Source
 HTML = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 JSON = "application/json"
 FEED = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
+OLD_NEWS = dt.timedelta(days=60)
+"""Age from which news that we did not have is no news any more."""
 ENOUGH = 10
 """Calls from which on their coverage is judged."""
 
@@ -72,10 +74,19 @@ class PageSource(Source):
         except (UnreadableError, ValidationError) as error:
             self.run.set_aside(sheet.ref, str(error), sheet.packed)
             return []
+        if self.over(notice):
+            self.run.count("over before we knew it")
+            return []
         self.kept += 1
         if notice.says.kind is Kind.CALL and notice.says.stage is Stage.OPEN:
             self.open.append(notice)
         return [Read(notice, partial(bytes, sheet.packed))]
+
+    def over(self, notice: Notice) -> bool:
+        """Whether it is history that we never had: a call that is closed, or news of long ago."""
+        says = notice.says.at(self.now)
+        old = says.published is not None and self.now.date() - says.published > OLD_NEWS
+        return (says.stage not in LIVE or (says.kind is Kind.NEWS and old)) and not self.run.has(says.ref)
 
     def sheet(self, ref: str, title: str, **more: Any) -> Sheet:
         """A sheet of this source, seen now."""
@@ -163,8 +174,8 @@ class PageSource(Source):
 
 
 _SHUT = re.compile(
-    rb"(?i)<(?:title|h1)[^>]{0,80}>[^<]{0,60}(?:mentenan|maintenance|indisponibil|unavailable|just a moment|access denied"
-    rb"|attention required|403 forbidden|captcha)"
+    rb"(?i)<(?:title|h1)[^>]{0,80}>[^<]{0,60}(?:mentenan|maintenance|indisponibil|unavailable|just a moment"
+    rb"|access denied|attention required|403 forbidden|captcha)"
 )
 """Sites answer 200 while they are being mended, and when they take us for an attacker."""
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}

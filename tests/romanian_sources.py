@@ -41,7 +41,7 @@ class Installed:
 
 def ends(one: Opportunity) -> list[tuple[str, str]]:
     """Role and wall time of each deadline."""
-    return [(d.role.value, (d.at or d.date).isoformat()[:16]) for d in one.deadlines if d.at or d.date]
+    return [(d.role.value, str(d.at.isoformat() if d.at else d.date)[:16]) for d in one.deadlines]
 
 
 def rows(name: str) -> list[dict[str, Any]]:

@@ -79,6 +79,8 @@ def test_a_source_that_fails_says_so_closes_nothing_and_catches_up(tmp_path: Pat
         installed = Installed(tmp_path, site, name)
         installed.collect()
         before = installed.all()
+        if name == "startupcafe":
+            site.change("/feed", "Lifestyle", "Oras")  # else a page unchanged would be no answer to spoil
         site.fail("/feed", FAULTS[fault])
         site.fail("/wp-json/", FAULTS[fault])
         site.fail("/calendar", FAULTS[fault])

@@ -73,6 +73,15 @@ def test_three_of_a_kind_have_one_speaker() -> None:
     assert twins(three) == {"zare:9": "eu_portal:X-1", "mipe:7": "eu_portal:X-1"}
 
 
+def test_known_twins_stay_together_when_one_moves_first() -> None:
+    ted, seap = one("ted:1-2026", **SAME), one("seap:CN1", **SAME)
+    moved = one("ted:1-2026", **{**SAME, "deadlines": (Deadline(at=WHEN + dt.timedelta(days=7)),)})
+    known = twins([ted, seap])
+    assert twins([moved, seap]) == {}
+    assert twins([moved, seap], known=known) == known
+    assert twins([moved, seap], apart=[("ted:1-2026", "seap:CN1")], known=known) == {}
+
+
 def test_folded() -> None:
     assert folded("Licitaţie  «ȘCOALĂ»—2026") == folded("licitatie scoala 2026")
 

@@ -31,7 +31,8 @@ def test_a_new_entry_moves_the_deadline(tmp_path: Path) -> None:
     with UefiscdiServer() as site:
         installed = Installed(tmp_path, site, "uefiscdi")
         installed.collect()
-        entry = "<h4>Informare 10 ianuarie 2027</h4><p>Termenul limită se prelungește până la 8 februarie 2027, ora 16:00.</p>"
+        entry = "<h4>Informare 10 ianuarie 2027</h4>"
+        entry += "<p>Termenul limită se prelungește până la 8 februarie 2027, ora 16:00.</p>"
         site.change(PED, "<h4>Informare 16", entry + "<h4>Informare 16")
         run = installed.collect()
         assert run.counts["changed"] == 1 and run.counts["pages unchanged"] == 2

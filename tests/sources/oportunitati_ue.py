@@ -5,9 +5,9 @@ Facts: 2026-08; calls invented. Like the real one it refuses clients without bro
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
-import json
 
 from ._server import Answer
 from ._site import TYPES, WordPressSite

@@ -1,0 +1,83 @@
+"""Answers of members to single lines: read from mails, honoured, and turned into proposals. Never a silent change."""
+
+import mailbox
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from pathlib import Path
+
+from filters.match import TOP, Match
+from filters.model import Interest, Member, Rule
+from filters.reasons import Reason, Where
+from filters.trial import Past, trial
+
+_SUBJECT = re.compile(r"\b(not-relevant|relevant)\s+([a-z0-9_]+:\S+)\s+([a-z0-9][a-z0-9-]{1,39})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a member said of an opportunity."""
+
+    member: str
+    opportunity: str
+    relevant: bool
+
+
+def read_subject(subject: str) -> Answer | None:
+    """`not-relevant <id> <member>`, with whatever a mail program put before it; None for any other mail."""
+    found = _SUBJECT.search(" ".join(subject.split()))
+    return Answer(found[3].lower(), found[2], found[1].lower() == "relevant") if found else None
+
+
+def read_mailbox(path: Path) -> Iterator[Answer]:
+    """The answers in an mbox file or a Maildir folder; other mails are passed over. The mailbox stays as it is."""
+    if not path.exists():
+        raise FileNotFoundError(2, "there is no mailbox", str(path))
+    box: mailbox.Mailbox[mailbox.Message] = (
+        mailbox.Maildir(path, create=False) if path.is_dir() else mailbox.mbox(path, create=False)
+    )
+    for message in box:
+        if answer := read_subject(_decoded(str(message["subject"] or ""))):
+            yield answer
+
+
+def _decoded(subject: str) -> str:
+    try:
+        return str(make_header(decode_header(subject)))
+    except (MessageError, LookupError, ValueError):
+        return subject
+
+
+def wanted(member: str) -> Match:
+    """The match of what a member called relevant and no rule brings."""
+    reason = Reason(Where.SAID, "", "", TOP, "răspunsul primit", "the answer received")
+    return Match(member, "feedback", TOP, "top", (reason,))
+
+
+def proposals(match: Match, member: Member, interests: Mapping[str, Interest], past: Past) -> Iterator[str]:
+    """What staff could change so that the like is not sent again, and what each change would have cost."""
+    before = trial(member, interests, past)
+    for term in dict.fromkeys(reason.term for reason in match.reasons if reason.term):
+        changed = _dropped(member, match.rule, term)
+        lost = before.ids.keys() - trial(changed, interests, past).ids.keys()
+        examples = "; ".join(sorted(before.ids[id].title for id in lost)[:3])
+        yield f"without `{term}` in “{match.rule}”: {len(lost)} of {len(before.ids)} would not have come: {examples}"
+
+
+def _dropped(member: Member, name: str, term: str) -> Member:
+    rules = tuple(_without(rule, term) if rule.name == name else rule for rule in member.rules)
+    return member.model_copy(update={"rules": rules})
+
+
+def _without(rule: Rule, term: str) -> Rule:
+    lists = {key: tuple(word for word in getattr(rule, key) if word != term) for key in ("any", "title", "buyers")}
+    return rule.model_copy(update=lists | {"without": (*rule.without, term)})
+
+
+def honoured(matches: Mapping[str, Match], said: Mapping[str, bool], members: frozenset[str]) -> dict[str, Match]:
+    """The matches with what members said: never what is not relevant, always what is."""
+    kept = {member: matches[member] for member in matches if said.get(member, True)}
+    extra = (member for member, relevant in said.items() if relevant and member in members and member not in kept)
+    return kept | {member: wanted(member) for member in extra}
