@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -345,7 +346,7 @@ def search(door: Door, words: tuple[str, ...], limit: int) -> None:
               help="An edited copy, not yet saved in its place.")  # fmt: skip
 @click.pass_obj
 def try_(door: Door, member: str, since: int, edited: Path | None) -> None:
-    """What a member's rules would have brought, and what an edit would change.
+    """What a member's rules would have brought, before and after an edit.
 
     How much a week, each rule's share, rules and words that found nothing, the best examples; and what is gained and
     lost against the version in force and the last committed one. Nothing is saved or sent.
@@ -389,7 +390,7 @@ def evaluate(door: Door, labels: Path) -> None:
 @click.option("--mailbox", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="Read replies from here.")
 @click.pass_obj
 def feedback(door: Door, member: str | None, opportunity: str | None, answer: str | None, mailbox: Path | None) -> None:
-    """Take a member's word for one opportunity; propose, never make, a change.
+    """Take a member's word for one opportunity.
 
     It holds at once for that opportunity and its updates. --mailbox reads the replies to the link "not relevant" of the
     mails from an mbox file or a Maildir folder; reading them twice does no harm.
@@ -417,8 +418,12 @@ def _answered(door: Door, store: Store, filters: Filters, one: Answer, strict: b
     opportunity, then = as_new(kept.opportunity, kept.first_seen)
     match = Matcher([chosen], filters.interests).match(opportunity, then).get(chosen.member)
     if match and not one.relevant:
-        for said in proposals(match, chosen, filters.interests, past(store, door.now, 365)):
-            door.say(f"  Proposal: {said}")
+        id, year = kept.opportunity.id, past(store, door.now, 365)
+        said = list(proposals(id, match, chosen, filters.interests, year))
+        for one_said in said or [
+            f"a word of its title under `none_in_title`, or its buyer under `never`, in {match.rule}"
+        ]:
+            door.say(f"  Proposal: {one_said}.")
     elif one.relevant and not match:
         door.say(f"  Proposal: see what it misses with `vestitor explain {chosen.member} {kept.opportunity.id}`.")
     return DONE

@@ -56,24 +56,30 @@ def wanted(member: str) -> Match:
     return Match(member, "feedback", TOP, "top", (reason,))
 
 
-def proposals(match: Match, member: Member, interests: Mapping[str, Interest], past: Past) -> Iterator[str]:
-    """What staff could change so that the like is not sent again, and what each change would have cost."""
+def proposals(
+    opportunity: str, match: Match, member: Member, interests: Mapping[str, Interest], past: Past
+) -> Iterator[str]:
+    """What staff could change so that this one is not sent, and what each change would have cost."""
     before = trial(member, interests, past)
-    for term in dict.fromkeys(reason.term for reason in match.reasons if reason.term):
-        changed = _dropped(member, match.rule, term)
-        lost = before.ids.keys() - trial(changed, interests, past).ids.keys()
-        examples = "; ".join(sorted(before.ids[id].title for id in lost)[:3])
-        yield f"without `{term}` in “{match.rule}”: {len(lost)} of {len(before.ids)} would not have come: {examples}"
+    terms = tuple(dict.fromkeys(reason.term for reason in match.reasons if reason.term))
+    for dropped in [(term,) for term in terms] + [terms] * (len(terms) > 1):
+        after = trial(_dropped(member, match.rule, dropped), interests, past)
+        if opportunity in before.ids and opportunity not in after.ids:
+            others = sorted(before.ids[id].title for id in before.ids.keys() - after.ids.keys() - {opportunity})
+            words = ", ".join(f"`{term}`" for term in dropped)
+            cost = f"{len(others)} others of {len(before.ids)} would not have come"
+            yield f"without {words} in “{match.rule}”: {'; '.join([cost, *others[:3]])}"
+            return
 
 
-def _dropped(member: Member, name: str, term: str) -> Member:
-    rules = tuple(_without(rule, term) if rule.name == name else rule for rule in member.rules)
+def _dropped(member: Member, name: str, terms: tuple[str, ...]) -> Member:
+    rules = tuple(_without(rule, terms) if rule.name == name else rule for rule in member.rules)
     return member.model_copy(update={"rules": rules})
 
 
-def _without(rule: Rule, term: str) -> Rule:
-    lists = {key: tuple(word for word in getattr(rule, key) if word != term) for key in ("any", "title", "buyers")}
-    return rule.model_copy(update=lists | {"without": (*rule.without, term)})
+def _without(rule: Rule, terms: tuple[str, ...]) -> Rule:
+    lists = {key: tuple(word for word in getattr(rule, key) if word not in terms) for key in ("any", "title", "buyers")}
+    return rule.model_copy(update=lists | {"without": (*rule.without, *terms)})
 
 
 def honoured(matches: Mapping[str, Match], said: Mapping[str, bool], members: frozenset[str]) -> dict[str, Match]:

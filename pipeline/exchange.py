@@ -55,7 +55,8 @@ def opened(file: Path, mode: Literal["r", "w"]) -> Iterator[TextIO]:
         yield sys.stdin if mode == "r" else sys.stdout
         return
     encoding = "utf-8-sig" if mode == "r" or format_of(file) == "csv" else "utf-8"
-    with file.open(mode, encoding=encoding, errors="surrogateescape" if mode == "r" else "strict", newline="") as stream:
+    errors = "surrogateescape" if mode == "r" else "strict"
+    with file.open(mode, encoding=encoding, errors=errors, newline="") as stream:
         yield stream
 
 

@@ -23,6 +23,7 @@ from pipeline.yaml_words import hint, remedy
 
 MAX_BYTES = 250_000
 """Reading that much takes three seconds; all sample filters together are a seventh of it."""
+MAX_DEPTH = 20
 _DEEP = re.compile(r"(?:[\[{]\s*){20}")
 M = TypeVar("M", bound=BaseModel)
 Loc = tuple[str | int, ...]
@@ -48,14 +49,11 @@ def tree(name: str, text: str) -> tuple[Any, Lines]:
     """Nested dicts, lists and strings, and the line (from 1) of each place in them; raises ConfigError."""
     lines: Lines = {(): 1}
     problems: list[Problem] = []
-    try:
-        node = _compose(name, text)
-        data = _plain(node, (), lines, problems, name) if node is not None else {}
-    except RecursionError:
-        raise _deep(name, text) from None
+    node = _compose(name, text)
+    data = _plain(node, (), lines, problems, name) if node is not None else None
     if problems:
         raise ConfigError(problems)
-    return data, lines
+    return {} if data is None else data, lines
 
 
 def read_text(path: Path) -> str:
@@ -71,23 +69,21 @@ def read_text(path: Path) -> str:
         raise ConfigError([Problem(f"{path}:1", f"cannot be read: {error.strerror}")]) from None
 
 
-def _deep(name: str, text: str) -> ConfigError:
-    found = _DEEP.search(text)
-    line = text.count("\n", 0, found.start()) + 1 if found else 1
-    return ConfigError([Problem(f"{name}:{line}", "is nested too deeply; a few levels are all that is used here")])
-
-
 def _compose(path: str, text: str) -> Node | None:
-    if _DEEP.search(text):  # takes ruamel minutes before it gives up
-        raise _deep(path, text)
+    if found := _DEEP.search(text):  # takes ruamel many seconds before it gives up
+        line = text.count("\n", 0, found.start()) + 1
+        raise ConfigError([Problem(f"{path}:{line}", "is nested too deeply; a few levels are all that is used here")])
+    yaml = YAML(typ="rt", pure=True)
+    yaml.max_depth = MAX_DEPTH
+    yaml.composer.warn_double_anchors = False  # every anchor is refused below
     try:
-        node: Node | None = YAML(typ="rt", pure=True).compose(text)
+        node: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
         raise ConfigError([_marked(path, error)]) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError([Problem(f"{path}:{line}", "holds a control character; remove it")]) from None
-    except (YAMLError, ValueError, LookupError) as error:  # ruamel itself trips over some escapes and directives
+    except (YAMLError, ValueError, LookupError, RecursionError) as error:  # ruamel itself trips over some escapes and directives
         raise ConfigError([Problem(f"{path}:1", f"is not YAML: {' '.join(str(error).split())}")]) from None
     return node
 

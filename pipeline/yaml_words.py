@@ -32,6 +32,7 @@ _HINTS = {
     "mapping values": "quote a text that holds a colon",
     "end of stream": "a quote is not closed",
     "stream end": "a bracket is not closed",
+    "maximum depth": "it is nested too deeply; a few levels are all that is used here",
     "single document": "remove the second ---",
 }
 

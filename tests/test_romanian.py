@@ -239,7 +239,7 @@ def test_cedilla_comma_and_none_read_alike() -> None:
     assert fold("finan܊area ܈i") == "finantarea si"
 
 
-JOURNAL = """17 decembrie 2025: Corrigendumul nr. 3: perioada de depunere se prelungește până la data de 19.01.2026, ora 17.00.
+JOURNAL = """17 decembrie 2025: Corrigendum 3: perioada de depunere se prelungește până la data de 19.01.2026, ora 17.00.
 ____________________________
 16 octombrie 2025: MIPE lansează apelul. Cererile se pot depune în perioada 16.10-16.12.2025.
 Alocarea este de 10 milioane euro.
@@ -300,8 +300,8 @@ def test_deadlines_have_roles_and_no_events() -> None:
 
 # Hostile text
 
-PIECES = """ora 17.00 12.05.2026 31.02.2026 1 mai - până la data de prelungire nu 2026 trimestrul IV 5 milioane euro 1.000 €
-( ) _ : consultare închis lista 29/05/2026 a.c. zile rămase ; între și 99 00 II 24:00 24.00 pm"""
+PIECES = """ora 17.00 12.05.2026 31.02.2026 1 mai - până la data de prelungire nu 2026 trimestrul IV 5 milioane euro
+1.000 € ( ) _ : consultare închis lista 29/05/2026 a.c. zile rămase ; între și 99 00 II 24:00 24.00 pm"""
 WORDS = st.sampled_from([*PIECES.split(), "\n"])
 
 

@@ -35,7 +35,8 @@ class Now(scheduler.Job):
 
 logging.basicConfig(level=logging.INFO, format="%(message)s")
 scheduler.LAST_WORDS = 5
-scheduler.jobs = lambda config: [Now("collect ted", ("--now=2026-11-20 11:00", "collect", "ted"), "10:00", scheduler.DAYS, {limit})]
+job = Now("collect ted", ("--now=2026-11-20 11:00", "collect", "ted"), "10:00", scheduler.DAYS, {limit})
+scheduler.jobs = lambda config: [job]
 scheduler.Daemon(Config.read(Path(sys.argv[1])), leave={leave}).run()
 """
 
