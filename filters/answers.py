@@ -12,6 +12,7 @@ from filters.match import TOP, Match
 from filters.model import Interest, Member, Rule
 from filters.reasons import Reason, Where
 from filters.trial import Past, trial
+from pipeline.words import count
 
 _SUBJECT = re.compile(r"\b(not-relevant|relevant)\s+([a-z0-9_]+:\S+)\s+([a-z0-9][a-z0-9-]{1,39})\b", re.IGNORECASE)
 
@@ -67,7 +68,7 @@ def proposals(
         if opportunity in before.ids and opportunity not in after.ids:
             others = sorted(before.ids[id].title for id in before.ids.keys() - after.ids.keys() - {opportunity})
             words = ", ".join(f"`{term}`" for term in dropped)
-            cost = f"{len(others)} others of {len(before.ids)} would not have come"
+            cost = f"{count(len(others), 'other')} of {len(before.ids)} would not have come"
             yield f"without {words} in “{match.rule}”: {'; '.join([cost, *others[:3]])}"
             return
 

@@ -16,6 +16,7 @@ from filters.words import words
 from pipeline.exceptions import ConfigError, Problem, VestitorError
 from pipeline.opportunity import Model, Opportunity
 from pipeline.store import Kept, Store
+from pipeline.words import count
 
 K1, B = 1.2, 0.75
 
@@ -57,7 +58,9 @@ def judge(store: Store, labels: Labels, members: Sequence[Member], interests: Ma
     for name, way in baselines(judged, interests, kept, sent).items():
         total = over_all(evaluate(given, way, [member.member for member in judged]).values())
         lines.append(table({name: total}).splitlines()[1])
-    missing = [f"{len(labels) - len(kept)} labelled opportunities are not in the store."] * (len(labels) > len(kept))
+    gone = len(labels) - len(kept)
+    said = count(gone, "labelled opportunity is", "labelled opportunities are")
+    missing = [f"{said} not in the store."] if gone else []
     strange = sorted(named - {member.member for member in members})
     return [*lines, *missing, *([f"No such member: {', '.join(strange)}."] if strange else [])]
 

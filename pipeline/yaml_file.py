@@ -83,7 +83,12 @@ def _compose(path: str, text: str) -> Node | None:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError([Problem(f"{path}:{line}", "holds a control character; remove it")]) from None
-    except (YAMLError, ValueError, LookupError, RecursionError) as error:  # ruamel itself trips over some escapes and directives
+    except (
+        YAMLError,
+        ValueError,
+        LookupError,
+        RecursionError,
+    ) as error:  # ruamel itself trips over some escapes and directives
         raise ConfigError([Problem(f"{path}:1", f"is not YAML: {' '.join(str(error).split())}")]) from None
     return node
 

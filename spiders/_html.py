@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement, PreformattedString
 
 from pipeline.exceptions import UnreadableError
 from pipeline.text import clean, comma_below, safe_url, without_contacts
@@ -42,15 +43,21 @@ def soup_of(body: bytes | str) -> BeautifulSoup:
 
 def text_of(node: Tag | None) -> str:
     """What a reader sees of it: a line per block, cells parted by blanks, cleaned, no contact data."""
-    if node is None:
-        return ""
-    for tag in node.find_all(True):
-        if tag.name in _BLOCKS:
-            tag.insert_before("\n")
-            tag.insert_after("\n")
-        elif tag.name in _CELLS:
-            tag.insert_after(" ")
-    return lines_of(node.get_text())
+    return lines_of("".join(_pieces(node))) if node is not None else ""
+
+
+def _pieces(node: Tag) -> Iterator[str]:
+    """Strings and the breaks between them, in order; a stack, because pages nest deeper than Python does."""
+    stack: list[PageElement | str] = [node]
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, Tag):
+            mark = "\n" if piece.name in _BLOCKS else " " if piece.name in _CELLS else ""
+            yield mark
+            stack.append(mark)
+            stack.extend(reversed(piece.contents))
+        elif not isinstance(piece, PreformattedString):  # comments, declarations
+            yield str(piece)
 
 
 def lines_of(text: str) -> str:

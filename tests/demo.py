@@ -23,9 +23,18 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from rich.console import Console
 from rich.table import Table
 
+from tests.sources._site import Site
+from tests.sources.adi_euronest import AdiEuronestServer
+from tests.sources.adr_digital import AdrDigitalServer
+from tests.sources.afir import AfirServer
 from tests.sources.eu_portal import PortalServer
+from tests.sources.mipe import MipeServer
+from tests.sources.oportunitati_ue import OportunitatiUeServer
+from tests.sources.regio_nord_vest import RegioNordVestServer
 from tests.sources.seap import SeapServer
+from tests.sources.startupcafe import StartupCafeServer
 from tests.sources.ted import TedServer
+from tests.sources.uefiscdi import UefiscdiServer
 
 ROOT = Path(__file__).parent.parent
 DAYS = (dt.date(2026, 11, 19), dt.date(2026, 11, 20))
@@ -50,6 +59,17 @@ sources:
   eu_portal: {{url: "{portal}", delay: 0, backoff: 0.1}}
   seap: {{url: "{seap}", delay: 0.05, backoff: 0.1}}
 """
+PAGES = (
+    MipeServer,
+    OportunitatiUeServer,
+    RegioNordVestServer,
+    AdiEuronestServer,
+    UefiscdiServer,
+    AdrDigitalServer,
+    AfirServer,
+    StartupCafeServer,
+)
+"""Romanian pages: their stand-ins show the same on both days."""
 
 
 class Mailbox:
@@ -83,15 +103,17 @@ class World:
         self.ted = stack.enter_context(TedServer(today=DAYS[0]))
         self.portal = stack.enter_context(PortalServer(today=DAYS[0]))
         self.seap = stack.enter_context(SeapServer(today=DAYS[0]))
+        self.pages: list[Site] = [stack.enter_context(site()) for site in PAGES]
 
     def move_to(self, day: dt.date) -> None:
         """It is that day for every source."""
         self.ted.today = self.portal.today = self.seap.today = day
 
-    @property
-    def addresses(self) -> dict[str, str]:
-        """Where each source answers, by its name in `CONFIG`."""
-        return {"ted": self.ted.url, "portal": self.portal.home, "seap": self.seap.url}
+    def config(self, smtp: int) -> str:
+        """A config.yaml that points to them."""
+        head = CONFIG.format(smtp=smtp, ted=self.ted.url, portal=self.portal.home, seap=self.seap.url)
+        blocks = (f'  {page.name}: {{url: "{page.url}", delay: 0, expect: {{newest: 60}}}}\n' for page in self.pages)
+        return head + "".join(blocks)
 
 
 @contextmanager
@@ -103,7 +125,7 @@ def world(folder: Path) -> Iterator[tuple[World, Mailbox]]:
     try:
         with ExitStack() as stack:
             sources = World(stack)
-            (folder / "config.yaml").write_text(CONFIG.format(smtp=port, **sources.addresses), encoding="utf-8")
+            (folder / "config.yaml").write_text(sources.config(port), encoding="utf-8")
             yield sources, mailbox
     finally:
         smtp.stop()

@@ -127,7 +127,7 @@ YAML = st.recursive(
 
 
 @given(st.one_of(YAML, st.text(max_size=80), st.lists(st.sampled_from("[]{}:-,&*!|>'\"%@`?# \n\tab0")).map("".join)))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=300)
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     for model in (Config, Member):
         try:

@@ -12,7 +12,7 @@ from filters.match import Matcher
 from filters.model import Interest, Member
 from filters.scan import Scanner
 from pipeline.opportunity import Opportunity
-from tests.filters_samples import NOW, opportunity
+from tests.filters_samples import NOW, match, opportunity
 
 ENTRIES = ("portal", "portal web", "web", "registru", "date", "portal web date", "regi*", "*ortal", "AI", "=web",
            "portal ~2 date", "e-health", "sistem de date")  # fmt: skip
@@ -104,6 +104,13 @@ def test_entries_are_found_beside_others_as_alone(text: str) -> None:
     found = scanner.scan(text)
     for number, label in numbered.items():
         assert {(start, end) for start, end, term in found if term == number} == plainly(label, text)
+
+
+def test_a_rules_own_phrase_stands_for_the_vocabularys_words_in_it() -> None:
+    rule = "interests: [software]\nany: [portal software]\nneeds: "
+    assert match(rule + "6", opportunity("Portal software"))
+    assert match(rule + "7", opportunity("Portal software")) is None  # 6 for the phrase, not 4 + 4 for its words
+    assert match("interests: [software]\nneeds: 7", opportunity("Portal software"))
 
 
 @given(st.sets(st.integers(0, 300)))

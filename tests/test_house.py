@@ -65,7 +65,7 @@ def test_no_machine_and_no_registry_is_named(name: str) -> None:
 
 
 def test_no_address_of_a_person_is_in_the_samples() -> None:
-    allowed = re.compile(r"@([\w.-]+\.)?(example\.(org|com|net|ro)|[\w.-]*\.example|[\w.-]+\.invalid)\b")
+    allowed = re.compile(r"@([\w.-]+\.)?(example\.(org|com|net|ro|eu)|[\w.-]*\.example|[\w.-]+\.invalid)\b")
     for file in (ROOT / "tests" / "sources" / "samples").rglob("*"):
         if file.is_file():
             text = file.read_bytes().decode("utf-8", errors="ignore")

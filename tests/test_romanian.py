@@ -239,7 +239,7 @@ def test_cedilla_comma_and_none_read_alike() -> None:
     assert fold("finan܊area ܈i") == "finantarea si"
 
 
-JOURNAL = """17 decembrie 2025: Corrigendum 3: perioada de depunere se prelungește până la data de 19.01.2026, ora 17.00.
+JOURNAL = """17 decembrie 2025: Corrigendum: perioada de depunere se prelungește până la data de 19.01.2026, ora 17.00.
 ____________________________
 16 octombrie 2025: MIPE lansează apelul. Cererile se pot depune în perioada 16.10-16.12.2025.
 Alocarea este de 10 milioane euro.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
 from tests.ted_truth import truth
 
 _TED: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "ted"
