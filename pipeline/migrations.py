@@ -105,7 +105,8 @@ def digests(db: Database) -> None:
         CREATE TABLE digests (
             id INTEGER PRIMARY KEY, member TEXT NOT NULL, recipient TEXT NOT NULL, created TEXT NOT NULL,
             message_id TEXT NOT NULL UNIQUE, subject TEXT NOT NULL, raw BLOB,
-            channel TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_try TEXT, reply TEXT, updated TEXT NOT NULL
+            channel TEXT NOT NULL, state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, next_try TEXT, reply TEXT, updated TEXT NOT NULL
         );
         CREATE INDEX digests_by_state ON digests (state);
         CREATE TABLE lines (

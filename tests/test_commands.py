@@ -274,7 +274,7 @@ def test_the_json_of_status_is_complete(office: Installation) -> None:
 
 def test_a_mail_of_unknown_fate_is_settled_by_a_person(office: Installation) -> None:
     ran(office, Verdict.GOOD, "20 10:45")
-    with MailServer(Fault("DOT", DROP)) as server:
+    with MailServer([Fault("DOT", DROP)]) as server:
         office.mails_to(server.port)
         office.digest()
         said = office.run("status").output.replace("\n    ", " ")
@@ -353,7 +353,7 @@ def test_explain_says_when_something_was_sent_and_tells_its_history_from_old_to_
 
 
 def test_explain_says_that_a_mail_is_waiting_or_failed(office: Installation) -> None:
-    with MailServer(Fault("RCPT", "450 later")) as server:
+    with MailServer([Fault("RCPT", "450 later")]) as server:
         office.mails_to(server.port)
         office.digest()
     assert (
