@@ -129,16 +129,16 @@ def test_asked_to_end_the_daemon_lets_a_running_command_finish(config: Config, t
 
 
 @pytest.mark.parametrize(
-    ("leave", "limit", "asked"), [(0.1, 60, True), (60, 2, False)], ids=["asked to end", "its limit"]
+    ("leave", "limit", "asked"), [(0.1, 60, True), (60, 6, False)], ids=["asked to end", "its limit"]
 )
 def test_a_command_that_does_not_end_is_ended_with_all_it_started(
     leave: float, limit: float, asked: bool, config: Config, ted: TedServer
 ) -> None:
-    ted.fail("/packages/", Fault(status=None, delay=20))
+    ted.fail("/packages/", Fault(status=None, delay=40))
     process = daemon(config, leave, limit)
     wait_for(ted)
     if not asked:
-        time.sleep(3)
+        time.sleep(8)
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=15)
     assert process.returncode == 0
