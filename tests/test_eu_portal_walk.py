@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline.changes import compare
+from pipeline.collecting import Order, collect
 from pipeline.config import Config
-from pipeline.crawl import Order, collect
 from pipeline.journal import Run, Verdict
 from pipeline.opportunity import Opportunity, Stage
 from pipeline.store import Store

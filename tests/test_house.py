@@ -11,6 +11,7 @@ from tests import write_docs
 from tests.world import ROOT
 
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
+ROOMS = ("commands", "digests", "filters", "pipeline", "spiders")
 
 
 @pytest.mark.parametrize("door", ["vestitor.py", "scheduler.py"])
@@ -49,7 +50,7 @@ def test_feedparser_is_only_given_bytes() -> None:
 
 def test_only_the_door_reads_the_clock() -> None:
     clocks = re.compile(r"datetime\.now\(|\.utcnow\(|date\.today\(|time\.time\(")
-    rooms = [file for room in ("spiders", "pipeline", "filters", "digests") for file in (ROOT / room).rglob("*.py")]
+    rooms = [file for room in ROOMS for file in (ROOT / room).rglob("*.py")]
     assert len(rooms) > 20
     assert [file.name for file in rooms if clocks.search(file.read_text(encoding="utf-8"))] == []
     assert len(clocks.findall((ROOT / "vestitor.py").read_text(encoding="utf-8"))) == 1
@@ -76,7 +77,7 @@ def test_no_address_of_a_person_is_in_the_samples() -> None:
 def test_files_are_small_enough_to_be_read() -> None:
     long = {
         str(file.relative_to(ROOT)): lines
-        for room in ("spiders", "pipeline", "filters", "digests")
+        for room in ROOMS
         for file in (ROOT / room).rglob("*.py")
         if (lines := len(Path(file).read_text(encoding="utf-8").splitlines())) > 420
     }

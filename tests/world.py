@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.collecting import Order, collect
 from pipeline.config import Config
-from pipeline.crawl import Order, collect
 from pipeline.journal import Run
 
 ROOT = Path(__file__).parent.parent

@@ -2,39 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from pipeline.listing import found
-from pipeline.sending import Sending
+from commands.listing import found
+from commands.sending import Sending
+from filters.explain import Condition
 from pipeline.store import Version
 from pipeline.words import count, moment, paragraph, value
-
-
-class Condition(Protocol):
-    """A condition of a rule, as far as this page needs to know one."""
-
-    @property
-    def rule(self) -> str:
-        """The rule's name."""
-
-    @property
-    def key(self) -> str:
-        """Its key in the filter file."""
-
-    @property
-    def wanted(self) -> str:
-        """What the rule wants."""
-
-    @property
-    def found(self) -> str:
-        """What the opportunity has."""
-
-    @property
-    def met(self) -> bool:
-        """Whether it holds."""
 
 
 def page(conditions: Sequence[Condition], sending: Sending, versions: Sequence[Version]) -> Iterator[str]:

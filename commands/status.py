@@ -1,11 +1,12 @@
-"""How the house is: the facts behind `status`, plain values for a monitor. `pipeline.report` puts them into words."""
+"""How the house is: the facts behind `status`, plain values for a monitor. `commands.report` puts them into words."""
 
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from filters.profile import Member
 from pipeline.config import Config
 from pipeline.exceptions import Problem
 from pipeline.journal import Journal, Run, Verdict
@@ -21,24 +22,8 @@ STATED = "stated by the search API"
 Facts = dict[str, Any]
 
 
-class Named(Protocol):
-    """A member, as far as this page needs to know one."""
-
-    @property
-    def member(self) -> str:
-        """The short name."""
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether it agreed to be mailed."""
-
-    @property
-    def paused(self) -> bool:
-        """Whether it wants no mail for now."""
-
-
 def facts(
-    config: Config, store: Store, members: Sequence[Named], problems: Sequence[Problem], channel: str, now: dt.datetime
+    config: Config, store: Store, members: Sequence[Member], problems: Sequence[Problem], channel: str, now: dt.datetime
 ) -> Facts:
     """Everything there is to know at `now`, as plain JSON values; `to_act_on` lists what asks for a person."""
     ledger = Ledger(store)
@@ -109,7 +94,7 @@ def _working(since: dt.datetime, now: dt.datetime) -> dt.timedelta:
     return age
 
 
-def _member(ledger: Ledger, member: Named, channel: str, zone: ZoneInfo) -> Facts:
+def _member(ledger: Ledger, member: Member, channel: str, zone: ZoneInfo) -> Facts:
     last = ledger.last_digest(member.member, channel)
     return {
         "member": member.member,

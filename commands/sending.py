@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from filters.profile import Member
 from pipeline.ledger import Ledger, State, ToldOf
 from pipeline.opportunity import LIVE
-from pipeline.status import Named
 from pipeline.store import Kept, Store
 from pipeline.tellings import Telling, speaker, spoken_for, tellings
 from pipeline.words import moment, paragraph
@@ -19,7 +19,7 @@ class Sending:
     """Everything that decides whether a member was or will be told of an opportunity."""
 
     kept: Kept
-    member: Named
+    member: Member
     matches: bool
     tagged: bool
     """Whether the match stands in the store, from where digests take it."""
@@ -39,7 +39,7 @@ class Sending:
         cls,
         store: Store,
         kept: Kept,
-        member: Named,
+        member: Member,
         matches: bool,
         channel: str,
         limit: int,

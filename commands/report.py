@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from commands.status import STATED, Facts, read_count
 from pipeline.journal import Run
-from pipeline.status import STATED, Facts, read_count
 from pipeline.words import columns, count, paragraph, recent, width
 
 _COLOURS = {"good": "green", "running": "cyan", "partial": "yellow", "degraded": "yellow", "off": "bright_black"}

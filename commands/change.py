@@ -1,0 +1,87 @@
+"""To change: what is wrong in the files, documents read again, mails of unknown fate settled."""
+
+import sys
+
+import click
+
+from commands.advice import advice
+from commands.door import ACT, DONE, Door
+from commands.named import in_words, spiders, unknown
+from filters.profile import files_of, read_filters
+from pipeline.config import Config
+from pipeline.exceptions import ConfigError, Problem
+from pipeline.ledger import Ledger, State
+from pipeline.reading import reread
+
+
+@click.command()
+@click.pass_obj
+def check(door: Door) -> None:
+    """Check config.yaml and all filter files: every problem at once.
+
+    Each is shown as file:line: what is wrong; what to write instead. Warnings are what is allowed and probably not
+    meant: a source without hours, an example address, a member that has not confirmed.
+
+    \b
+    Exit code 1: there is an error. Warnings alone: 0.
+    """
+    problems = sorted(_problems(door), key=lambda problem: problem.level)
+    for problem in problems:
+        click.echo(in_words(problem))
+    errors = sum(problem.level == "error" for problem in problems)
+    if problems:
+        click.echo(f"{errors} errors, {len(problems) - errors} warnings.")
+    else:
+        door.say("Everything is in order.")
+    sys.exit(ACT if errors else DONE)
+
+
+def _problems(door: Door) -> list[Problem]:
+    try:
+        config = door.config
+    except ConfigError as error:
+        config, broken = Config.sketch(door.file), list(error.problems)
+    else:
+        broken = []
+    try:
+        filters = read_filters(files_of(config.path(config.filters.interests), config.path(config.filters.members)))
+    except ConfigError as error:
+        return [*broken, *error.problems]
+    advised = [] if broken else advice(config, spiders(), filters.texts)
+    return [*broken, *filters.problems, *advised]
+
+
+@click.command()
+@click.argument("source")
+@click.pass_obj
+def reparse(door: Door, source: str) -> None:
+    """Read a source's stored documents again with a mended reader."""
+    if source not in (known := {*door.config.sources, *spiders()}):
+        raise unknown("source", source, known)
+    with door.writing(f"reparse {source}", shared=False) as store, door.progress(f"Reading {source} again"):
+        done = reread(store, source, door.now)
+    door.say(done.words())
+    sys.exit(ACT if done.problems else DONE)
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("fate", type=click.Choice(["arrived", "lost"]))
+@click.pass_obj
+def settle(door: Door, number: int, fate: str) -> None:
+    """Say whether a mail of unknown fate arrived or was lost.
+
+    NUMBER stands in `status`. The lines of a lost one go into the member's next digest.
+    """
+    with door.writing("settle", shared=False) as store:
+        ledger = Ledger(store)
+        mails = {delivery.id: delivery for delivery in ledger.deliveries(State.UNKNOWN)}
+        if number not in mails:
+            raise unknown("mail of unknown fate with the number", str(number), map(str, mails))
+        ledger.move(
+            mails[number], State.SENT if fate == "arrived" else State.FAILED, door.now, f"{fate}, says a person"
+        )
+    door.say(f"Mail {number} to {mails[number].member}: {fate}.")
+
+
+COMMANDS = (check, reparse, settle)

@@ -1,0 +1,125 @@
+"""To tune filters: what an edit would change, what a member misses, how good the filters are, what members say."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from commands.door import ACT, DONE, Door
+from commands.named import kept_of, member_of
+from filters import tag as tagging
+from filters.answers import Answer, proposals, read_mailbox
+from filters.labels import judge, read_labels
+from filters.match import Matcher
+from filters.profile import Filters
+from filters.suggest import suggest as suggestions
+from filters.trial import as_new
+from filters.trying import past, try_out
+from pipeline import feedback as answers_of
+from pipeline.exceptions import VestitorError
+from pipeline.store import Store
+
+
+def _days(_: click.Context, __: click.Parameter, value: str) -> int:
+    if not (found := re.fullmatch(r"([1-9]\d{0,3}) ?d?", value)):
+        raise click.BadParameter("write a number of days: 90d")
+    return int(found[1])
+
+
+SINCE = click.option(
+    "--since", callback=_days, default="365d", show_default=True, metavar="DAYS", help="How far back to look: 90d."
+)
+
+
+@click.command(name="try")
+@click.argument("member")
+@SINCE
+@click.option("--file", "edited", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+              help="An edited copy, not yet saved in its place.")  # fmt: skip
+@click.pass_obj
+def try_(door: Door, member: str, since: int, edited: Path | None) -> None:
+    """What a member's rules would have brought, before and after an edit.
+
+    How much a week, each rule's share, rules and words that found nothing, the best examples; and what is gained and
+    lost against the version in force and the last committed one. Nothing is saved or sent.
+    """
+    with door.store() as store, door.progress(f"Trying {member}"):
+        lines = try_out(door.config, store, member, edited, since, door.now)
+    click.echo("\n".join(lines))
+
+
+@click.command()
+@click.argument("member")
+@SINCE
+@click.pass_obj
+def suggest(door: Door, member: str, since: int) -> None:
+    """Near misses, silent and noisy rules, and words a member might add."""
+    with door.store() as store, door.progress(f"Reading the last {since} days"):
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        chosen = member_of(filters, member)
+        lines = suggestions(chosen, filters.interests, past(store, door.now, since), since)
+    click.echo("\n".join(lines))
+
+
+@click.command()
+@click.argument("labels", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def evaluate(door: Door, labels: Path) -> None:
+    """How good the filters are against LABELS, beside simpler ways.
+
+    LABELS is JSON Lines over what the store holds: {"id": "ted:1-2026", "labels": {"member": "must"}}; the words are
+    must, ok and may (not counted); what has no label is not relevant. Shown: recall of must, precision, F1 and T11SU.
+    """
+    with door.store() as store:
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        click.echo("\n".join(judge(store, read_labels(labels), filters.members, filters.interests)))
+
+
+@click.command()
+@click.argument("member", required=False)
+@click.argument("opportunity", required=False)
+@click.argument("answer", type=click.Choice(["relevant", "not-relevant"]), required=False)
+@click.option("--mailbox", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="Read replies from here.")
+@click.pass_obj
+def feedback(door: Door, member: str | None, opportunity: str | None, answer: str | None, mailbox: Path | None) -> None:
+    """Take a member's word for one opportunity.
+
+    It holds at once for that opportunity and its updates. --mailbox reads the replies to the link "not relevant" of the
+    mails from an mbox file or a Maildir folder; reading them twice does no harm.
+    """
+    if mailbox is None and not (member and opportunity and answer):
+        raise click.UsageError("give MEMBER OPPORTUNITY relevant|not-relevant, or --mailbox PATH")
+    given = list(read_mailbox(mailbox)) if mailbox else [Answer(str(member), str(opportunity), answer == "relevant")]
+    with door.writing("feedback", shared=False) as store:
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        codes = [_answered(door, store, filters, one, strict=mailbox is None) for one in given]
+    door.say(f"{codes.count(DONE)} of {len(codes)} answers taken.")
+    sys.exit(max(codes, default=DONE))
+
+
+def _answered(door: Door, store: Store, filters: Filters, one: Answer, strict: bool) -> int:
+    try:
+        chosen, kept = member_of(filters, one.member), kept_of(store, one.opportunity)
+    except VestitorError as error:
+        if strict:
+            raise
+        door.alarm(str(error))
+        return ACT
+    answers_of.keep(store, chosen.member, kept.opportunity.id, one.relevant, door.now)
+    door.say(f"{chosen.member}: {kept.opportunity.id} is {'' if one.relevant else 'not '}relevant.")
+    opportunity, then = as_new(kept.opportunity, kept.first_seen)
+    match = Matcher([chosen], filters.interests).match(opportunity, then).get(chosen.member)
+    if match and not one.relevant:
+        id, year = kept.opportunity.id, past(store, door.now, 365)
+        said = list(proposals(id, match, chosen, filters.interests, year))
+        for one_said in said or [
+            f"a word of its title under `none_in_title`, or its buyer under `never`, in {match.rule}"
+        ]:
+            door.say(f"  Proposal: {one_said}.")
+    elif one.relevant and not match:
+        door.say(f"  Proposal: see what it misses with `vestitor explain {chosen.member} {kept.opportunity.id}`.")
+    return DONE
+
+
+COMMANDS = (try_, suggest, evaluate, feedback)
