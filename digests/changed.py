@@ -32,6 +32,12 @@ def in_words(words: Words, changes: Changes, now_is: Opportunity, limit: int) ->
     return tuple(_change(words, field, changes[field], _label(words, field, changes, now_is), limit) for field in shown)
 
 
+def deadlines_of(changes: Changes) -> tuple[tuple[Deadline, ...], tuple[Deadline, ...]]:
+    """The deadlines that went and those that came."""
+    gone, came = changes.get("deadlines", ((), ()))
+    return _DEADLINES.validate_python(gone), _DEADLINES.validate_python(came)
+
+
 def _change(words: Words, field: str, pair: tuple[Any, Any], label: str, limit: int) -> Change:
     old, new = (clean(_SAY[field](words, side), limit) if side else "" for side in pair)
     missing = words.withdrawn if field == "deadlines" else words.unpublished

@@ -75,7 +75,7 @@ class Block:
 def render(digest: Digest, office: Office) -> Rendered:
     """Both parts in the member's language; details are left out where 80 KB would not hold them."""
     words = WORDS[digest.recipient.language]
-    dates = calendar(digest, words, office.list_domain)
+    dates = calendar(digest.lines, digest.now, words, office.list_domain)
     for detail in _DETAILS:
         page = _page(digest, office, words, detail) | {"dated": bool(dates)}
         html = _template("digest.html.j2").render(page)

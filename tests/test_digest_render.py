@@ -388,7 +388,43 @@ def test_a_deadline_is_an_event_that_moves_with_it() -> None:
 def test_a_cancelled_one_is_struck_out() -> None:
     (event,) = events(changed_to(stage=Stage.CANCELLED))
     assert (event["STATUS"], event["UID"]) == ("CANCELLED", events(one())[0]["UID"])
-    assert changed_to(stage=Stage.AWARDED).calendar == ""
+    assert [event["STATUS"] for event in events(changed_to(stage=Stage.AWARDED))] == ["CANCELLED"]
+
+
+def cut_offs(*days: dt.date) -> tuple[Deadline, ...]:
+    return tuple(Deadline(date=day, role=Role.CUT_OFF) for day in days)
+
+
+def test_a_cut_off_keeps_its_event_when_those_before_it_passed_and_are_dropped() -> None:
+    march, june = dt.date(2027, 3, 10), dt.date(2027, 6, 9)
+    passed = [dt.date(2024, month, 1) for month in range(1, 13)]
+    before, after = events(one(deadlines=cut_offs(*passed, march, june))), events(one(deadlines=cut_offs(march, june)))
+    assert [event["DTSTART"].dt for event in before] == [march, june]
+    assert [event["UID"] for event in before] == [event["UID"] for event in after]
+
+
+def test_one_deadline_of_several_that_is_withdrawn_or_moved_is_struck_out() -> None:
+    march, june, july = dt.date(2027, 3, 10), dt.date(2027, 6, 9), dt.date(2027, 7, 1)
+    known = PORTAL.model_copy(update={"deadlines": cut_offs(march, june)})
+    moved = PORTAL.model_copy(update={"deadlines": cut_offs(march, july)})
+    of = render(compose(TECH, [Matched(moved, 2)], {known.id: was(known)}, NOW), OFFICE)
+    assert {(event["DTSTART"].dt, event["STATUS"]) for event in events(of)} == {
+        (march, "CONFIRMED"), (july, "CONFIRMED"), (june, "CANCELLED"),
+    }  # fmt: skip
+    two, first = (at(9, 12, month=12), at(4, 12, month=1, year=2027)), (at(8, 12, month=12),)
+    was_two = PORTAL.model_copy(update={"deadlines": two})
+    of = render(
+        compose(TECH, [Matched(PORTAL.model_copy(update={"deadlines": first}), 2)], {PORTAL.id: was(was_two)}, NOW),
+        OFFICE,
+    )
+    names = {str(event["UID"]).partition("@")[0][-1]: (event["DTSTART"].dt, event["STATUS"]) for event in events(of)}
+    assert names == {"1": (first[0].at, "CONFIRMED"), "2": (two[1].at, "CANCELLED")}
+
+
+def test_lots_that_end_together_are_one_event() -> None:
+    ends = at(14, 10, month=12)
+    lots = tuple(ends.model_copy(update={"lot": f"LOT-{n:04}"}) for n in range(11))
+    assert len(events(one(deadlines=lots))) == 1
 
 
 def test_a_bare_date_is_a_whole_day_and_each_role_an_event() -> None:
