@@ -55,12 +55,14 @@ class Job:
 
 
 def jobs(config: Config) -> Iterator[Job]:
-    """What config.yaml asks for: each source at its hours, digests at theirs, a backup at night."""
+    """What config.yaml asks for: each source at its hours, digests and the archive at theirs, a backup at night."""
     for name, source in config.sources.items():
         for at in source.at if source.enabled else ():
             yield Job(f"collect {name}", ("collect", name), at, DAYS, COLLECT_LIMIT)
     for at in config.digest.at:
         yield Job("digest", ("digest",), at, tuple(config.digest.days), DIGEST_LIMIT)
+    for at in config.publish.at:
+        yield Job("publish", ("publish",), at, DAYS, DIGEST_LIMIT)
     yield Job("backup", ("backup",), "04:40", DAYS, DIGEST_LIMIT)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands import change, day, keep, see, tune
+from commands import change, day, keep, office, see, tune
 from commands.door import Door
 from commands.menu import Commands, Moment
 
@@ -14,6 +14,7 @@ CHAPTERS = {
     "A day": day.COMMANDS,
     "To see": see.COMMANDS,
     "To tune filters": tune.COMMANDS,
+    "For the office": office.COMMANDS,
     "To change": change.COMMANDS,
     "To keep and exchange": keep.COMMANDS,
 }

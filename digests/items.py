@@ -67,8 +67,8 @@ def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
         marks=tuple(_marks(line, words)),
         due=phrases.due(words, one, now),
         ended=one.stage not in LIVE,
-        who=_who(one, words, detail),
-        facts=tuple(fact for fact in (_place(one, words), *_worth(one, words), _further(one, words, now)) if fact),
+        who=who(one, words, detail),
+        facts=tuple(fact for fact in (place(one, words), *worth(one, words), _further(one, words, now)) if fact),
         changes=in_words(words, line.changes, one, detail.text),
         summary=_summary(line, detail),
         why="; ".join(clean(reason, detail.text) for reason in line.reasons[: detail.reasons]),
@@ -92,7 +92,7 @@ def _marks(line: Line, words: Words) -> Iterator[str]:
         yield words.marks["top"]
 
 
-def _who(one: Opportunity, words: Words, detail: Detail) -> str:
+def who(one: Opportunity, words: Words, detail: Detail) -> str:
     """The buyer of a tender; programme and call of a call, else its funder."""
     others = phrases.count(words, words.others, len(one.co_buyers)) if one.co_buyers else ""
     buyer = f"{one.buyer.name} {others}" if one.buyer else ""
@@ -102,7 +102,7 @@ def _who(one: Opportunity, words: Words, detail: Detail) -> str:
     return clean(next(filter(None, ranked), ""), detail.text)
 
 
-def _place(one: Opportunity, words: Words) -> str:
+def place(one: Opportunity, words: Words) -> str:
     """Romanian counties or the buyer's town; the countries where it is not in Romania alone."""
     home = [name for code in one.nuts if (name := place_name(code))]
     town = [one.buyer.city] if one.buyer and one.buyer.city and not home else []
@@ -112,7 +112,8 @@ def _place(one: Opportunity, words: Words) -> str:
     return ", ".join(names[:_PLACES]) + (" " + phrases.count(words, words.others, rest) if rest > 0 else "")
 
 
-def _worth(one: Opportunity, words: Words) -> Iterator[str]:
+def worth(one: Opportunity, words: Words) -> Iterator[str]:
+    """Value or budget, maximum, and the number of lots."""
     if one.value:
         said = phrases.money(words, one.value)
         yield words.budget.format(money=said) if one.kind is Kind.CALL else said

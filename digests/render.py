@@ -7,16 +7,12 @@ escaped; an address becomes a link only if it is http, https or mailto.
 import quopri
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from urllib.parse import quote
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from digests import phrases
 from digests.days import BUCHAREST
 from digests.ics import calendar
 from digests.items import Detail, Item, item
+from digests.layout import mailto, template
 from digests.sections import Digest, Line, Part, Section
 from digests.subject import lead, preheader, subject
 from digests.words import WORDS, Words
@@ -78,10 +74,10 @@ def render(digest: Digest, office: Office) -> Rendered:
     dates = calendar(digest.lines, digest.now, words, office.list_domain)
     for detail in _DETAILS:
         page = _page(digest, office, words, detail) | {"dated": bool(dates)}
-        html = _template("digest.html.j2").render(page)
+        html = template("digest.html.j2").render(page)
         if _encoded_size(html) <= MAX_HTML:
             break
-    text = _template("digest.txt.j2").render(page).replace("\xa0", " ")
+    text = template("digest.txt.j2").render(page).replace("\xa0", " ")
     return Rendered(
         subject(digest, words),
         preheader(digest, words),
@@ -97,16 +93,6 @@ def _encoded_size(html: str) -> int:
     """Bytes of the part as mailed: quoted-printable, lines ending in CR LF."""
     encoded = quopri.encodestring(html.encode())
     return len(encoded) + encoded.count(b"\n")
-
-
-def mailto(address: str, subject: str) -> str:
-    """A mailto address with a subject, safe in a header and in an attribute."""
-    return f"mailto:{quote(address, safe='@+.-_')}?subject={quote(subject, safe=':')}"
-
-
-def capitalize_first(text: str) -> str:
-    """The text with a capital first letter and the rest as it is."""
-    return text[:1].upper() + text[1:]
 
 
 def _page(digest: Digest, office: Office, words: Words, detail: Detail) -> dict[str, object]:
@@ -146,22 +132,3 @@ def _titled(part: Part, words: Words) -> list[tuple[str, tuple[Line, ...]]]:
     if part.section is Section.NEW and part.lines:
         return [(words.groups[group], lines) for group, lines in part.groups]
     return [(words.sections[part.section], part.lines)]
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,  # select_autoescape() would not know "*.html.j2"; the text template turns it off
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["mailto"] = mailto
-    environment.filters["capitalize_first"] = capitalize_first
-    return environment
-
-
-@cache
-def _template(name: str) -> Template:
-    return _environment().get_template(name)

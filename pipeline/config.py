@@ -16,6 +16,7 @@ from pipeline.opportunity import Country, Model, Stage
 from pipeline.yaml_file import load, read_text, tree
 
 PASSWORD_VARIABLE = "VESTITOR_SMTP_PASSWORD"  # noqa: S105  (a name, no password)
+PUBLISH_VARIABLE = "VESTITOR_PUBLISH_SECRET"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -132,6 +133,19 @@ class DigestConfig(Model):
     limit: Annotated[int, Field(ge=1, le=40)] = 40
 
 
+class PublishConfig(Model):
+    """The static archive: a folder of web pages that needs no server of its own."""
+
+    folder: Path = Path("public")
+    url: WebAddress | None = None
+    """Where the folder can be read, such as https://oportunitati.example.org; for feeds and calendars."""
+    language: Literal["ro", "en"] = "ro"
+    at: tuple[ClockTime, ...] = ()
+    """Hours at which it is written anew; without any, only by hand."""
+    secret_file: Path | None = None
+    """File (mode 0600) whose text makes the addresses of members' feeds unguessable."""
+
+
 class FilterFolders(Model):
     """Where staff keep the vocabularies and the members."""
 
@@ -152,6 +166,7 @@ class Config(Model):
     mail: Mail = Mail()
     filters: FilterFolders = FilterFolders()
     digest: DigestConfig = DigestConfig()
+    publish: PublishConfig = PublishConfig()
     apart: tuple[tuple[str, str], ...] = ()
     """Pairs of opportunity ids that look like the same one from two sources and are not."""
     sources: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], SourceConfig] = Field(default_factory=dict)
@@ -191,15 +206,20 @@ class Config(Model):
 
     def password(self) -> str | None:
         """The SMTP password: from the environment, else from `mail.password_file`, which only its owner may read."""
-        if password := os.environ.get(PASSWORD_VARIABLE):
-            return password
-        if self.mail.password_file is None:
+        return self._secret(PASSWORD_VARIABLE, "mail.password_file", self.mail.password_file)
+
+    def publish_secret(self) -> str | None:
+        """What makes the addresses of members' feeds unguessable: from the environment, else `publish.secret_file`."""
+        return self._secret(PUBLISH_VARIABLE, "publish.secret_file", self.publish.secret_file)
+
+    def _secret(self, variable: str, key: str, named: Path | None) -> str | None:
+        if secret := os.environ.get(variable):
+            return secret
+        if named is None:
             return None
-        file = self.path(self.mail.password_file)
+        file = self.path(named)
         if not file.is_file():
-            raise ConfigError(
-                [Problem(f"{self.file}:1", f"mail.password_file {file} is not there; create it, mode 0600")]
-            )
+            raise ConfigError([Problem(f"{self.file}:1", f"{key} {file} is not there; create it, mode 0600")])
         if stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise ConfigError([Problem(f"{file}:1", f"others can read this password; run: chmod 600 {file}")])
+            raise ConfigError([Problem(f"{file}:1", f"others can read this secret; run: chmod 600 {file}")])
         return file.read_text(encoding="utf-8").strip()

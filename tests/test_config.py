@@ -164,7 +164,7 @@ def test_the_password_is_never_in_the_file_and_its_own_file_is_for_its_owner_onl
         config.password()
     (tmp_path / "secret").write_text("from the file\n")
     (tmp_path / "secret").chmod(0o644)
-    with pytest.raises(ConfigError, match=r"others can read this password; run: chmod 600"):
+    with pytest.raises(ConfigError, match=r"others can read this secret; run: chmod 600"):
         config.password()
     (tmp_path / "secret").chmod(0o600)
     assert config.password() == "from the file"
