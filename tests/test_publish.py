@@ -122,7 +122,7 @@ def test_the_list_is_whole_without_a_script(known: Archive) -> None:
 
 
 def test_a_page_says_what_changed_and_by_which_notice(known: Archive) -> None:
-    text = " ".join(lxml_html.document_fromstring(known.text("o/ted-5.html")).text_content().split())
+    text = " ".join(dict(pages(known))["o/ted-5.html"].text_content().split())
     assert "Termen: lun., 1 mar. 2027, 12:00 → lun., 12 apr. 2027, 15:00" in text
     assert "Valoare: nepublicat → 250.000\xa0RON".replace("\xa0", " ") in text.replace("\xa0", " ")
     assert "găsită aici prima dată" in text
