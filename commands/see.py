@@ -53,7 +53,7 @@ def matches(door: Door, member: str | None, as_json: bool) -> None:
     Shown: score, tier, title, who asks, id and stage, until when, why.
 
     \b
-    Score: points of what was found; from 6 on it is a top pick, below it is worth a look.
+    Score: points of what was found; from 7 on it is a top pick, below it is worth a look (docs/filters.md, Points).
     --json: one object a line: member, rule, score, tier ("top" or "look"), reasons [{where, found, term, points,
     about_ro, about_en}], why (the reasons in words) and opportunity (see `vestitor schema`).
     """

@@ -8,9 +8,10 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from pathlib import Path
 
-from filters.match import TOP, Match
+from filters.match import Match
 from filters.model import Interest, Member, Rule
 from filters.reasons import Reason, Where
+from filters.tiers import TOP
 from filters.trial import Past, trial
 from pipeline.words import count
 

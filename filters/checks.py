@@ -2,29 +2,40 @@
 
 from collections.abc import Iterator
 
-from filters.conditions import NAMED, Check, Coded, DaysLeft, Holds, InPlace, OneOf, Probes, Worth
+from filters.conditions import NAMED, Check, Coded, DaysLeft, Granted, Holds, InPlace, MayApply, OneOf, Probes, Worth
 from filters.facts import ACTION, BUYER, STRONG, WORDS
-from filters.model import Member, Rule, Sort
+from filters.model import Member, Range, Rule, Sort, who_of
 from filters.scan import Scanner
 
 
 def checks_of(member: Member, rule: Rule, scanner: Scanner) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
     """The conditions many rules share word for word, and those of its own, the member's exclusions included."""
-    return tuple(_plain(rule)), (*_words(member, rule, scanner), *_sorts(member, rule, scanner))
+    return tuple(_plain(member, rule)), (*_words(member, rule, scanner), *_sorts(member, rule, scanner))
 
 
-def _plain(rule: Rule) -> Iterator[Check]:
+def preferences(member: Member, rule: Rule, scanner: Scanner) -> tuple[Check, ...]:
+    """What counts more where it holds, and hides nothing where it does not."""
+    return tuple(check for sort in (member.prefer, rule.prefer) for check in _sort("prefer", sort, scanner))
+
+
+def _plain(member: Member, rule: Rule) -> Iterator[Check]:
     if rule.kinds:
         yield OneOf("kinds", ", ".join(rule.kinds), frozenset(rule.kinds))
     yield OneOf("stages", ", ".join(rule.stages), frozenset(rule.stages))
     if rule.places:
         yield InPlace("places", ", ".join(rule.places), rule.places, "place" in rule.known)
+    if who := who_of(member, rule):
+        yield MayApply("who", ", ".join(who), who, "who" in rule.known)
     if rule.value:
-        low, high = rule.value.min, rule.value.max
-        wanted = " ".join(f"{word} {text}" for word, text in (("from", low), ("to", high)) if text)
-        yield Worth("value", wanted, low, high, "value" in rule.known)
+        yield Worth("value", _ends(rule.value), rule.value.min, rule.value.max, "value" in rule.known)
+    if rule.grant:
+        yield Granted("grant", _ends(rule.grant), rule.grant.min, rule.grant.max, "grant" in rule.known)
     if rule.min_days:
         yield DaysLeft("min_days", f"{rule.min_days} days", rule.min_days, "deadline" in rule.known)
+
+
+def _ends(limits: Range) -> str:
+    return " ".join(f"{word} {text}" for word, text in (("from", limits.min), ("to", limits.max)) if text)
 
 
 def _words(member: Member, rule: Rule, scanner: Scanner) -> Iterator[Check]:

@@ -12,8 +12,9 @@ from functools import cache, cached_property
 
 from typing_extensions import override
 
+from filters.applicants import Who
 from filters.facts import CALL, PROGRAMME, TITLE, WHERE, Facts
-from filters.money import in_euro, read_amount
+from filters.money import in_euro, rates, read_amount
 from filters.places import lies_in
 
 NAMED = PROGRAMME | TITLE | CALL
@@ -125,8 +126,70 @@ class Worth(Check):
         money = facts.opportunity.value or facts.opportunity.maximum
         if money is None:
             return NOT_STATED
-        about = f" (about {facts.euro:,.0f} EUR)" if facts.euro is not None and money.currency != "EUR" else ""
-        return f"{money.amount:,} {money.currency}{about}"
+        said = f"{money.amount:,} {money.currency}"
+        if facts.euro is None or money.currency == "EUR":
+            return said
+        return f"{said} (about {facts.euro:,.0f} EUR at the rates of {rates().date})"
+
+
+@dataclass(frozen=True)
+class Granted(Check):
+    """What one project gets can lie between two amounts; not stated passes unless `known`."""
+
+    key: str
+    wanted: str
+    low: str | None
+    high: str | None
+    known: bool
+
+    @override
+    def met(self, facts: Facts) -> bool:
+        least, most = facts.grant
+        if least is None and most is None:
+            return not self.known
+        low, high = (in_euro(read_amount(text)) if text else None for text in (self.low, self.high))
+        return not ((low is not None and most is not None and most < low)
+                    or (high is not None and least is not None and least > high))  # fmt: skip
+
+    @override
+    def asks(self, facts: Facts) -> Hashable:
+        return facts.grant
+
+    @override
+    def found(self, facts: Facts) -> str:
+        amounts = (facts.opportunity.grant_min, facts.opportunity.grant_max)
+        said = [f"{word} {m.amount:,} {m.currency}" for word, m in zip(("from", "to"), amounts, strict=True) if m]
+        return f"{' '.join(said)} a project" if said else NOT_STATED
+
+
+@dataclass(frozen=True)
+class MayApply(Check):
+    """One of these sorts of organisation may apply; not stated passes unless `known`."""
+
+    key: str
+    wanted: str
+    who: tuple[Who, ...]
+    known: bool
+
+    def answers(self, facts: Facts) -> list[bool | None]:
+        """For each: yes, no, or None where it is not stated."""
+        return [facts.who[who].may if who in facts.who else None for who in self.who]
+
+    @override
+    def met(self, facts: Facts) -> bool:
+        answers = self.answers(facts)
+        return True in answers or (None in answers and not self.known)
+
+    @override
+    def asks(self, facts: Facts) -> Hashable:
+        return frozenset((who, said.may) for who, said in facts.who.items())
+
+    @override
+    def found(self, facts: Facts) -> str:
+        said = {who: facts.who.get(who) for who in self.who}
+        quotes = dict.fromkeys(f"“{answer.quote}”" for answer in said.values() if answer)
+        answers = [f"{who} {('yes' if answer.may else 'no') if answer else NOT_STATED}" for who, answer in said.items()]
+        return f"{', '.join(answers)}{': ' if quotes else ''}{', '.join(quotes)}"
 
 
 @dataclass(frozen=True)

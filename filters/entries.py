@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from filters.money import read_amount
 from filters.places import read_place
-from filters.terms import alternatives, read_term
+from filters.terms import LANGUAGES, alternatives, read_term
 
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 
@@ -61,6 +61,16 @@ def _listed(value: Any) -> Any:
     return value
 
 
+def _spoken(value: Any) -> Any:
+    """Words by language, `{ro: [...], en: [...]}`, as one list: `ro:word` counts in Romanian texts only."""
+    if not isinstance(value, dict):
+        return _listed(value)
+    lists = {language: _listed(words) for language, words in value.items()}
+    if wrong := [language for language in lists if language not in LANGUAGES]:
+        raise ValueError(f"`{wrong[0]}` is no language; write {{ro: [licitație], en: [tender]}}, or a list")
+    return [f"{language}:{word}" for language, words in lists.items() for word in words]
+
+
 def _full(values: tuple[str, ...]) -> tuple[str, ...]:
     if not values:
         raise ValueError("is an empty list; remove the key or write at least one")
@@ -75,7 +85,7 @@ Filled = (BeforeValidator(_listed), AfterValidator(_full))
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
 Slugs = Annotated[tuple[str, ...], *Filled]
-Terms = Annotated[tuple[Annotated[str, AfterValidator(_term)], ...], *Filled]
+Terms = Annotated[tuple[Annotated[str, AfterValidator(_term)], ...], BeforeValidator(_spoken), AfterValidator(_full)]
 Alternatives = Annotated[tuple[Annotated[str, AfterValidator(_alternatives)], ...], *Filled]
 Cpvs = Annotated[tuple[Annotated[str, AfterValidator(_cpv)], ...], *Filled]
 Calls = Annotated[tuple[Annotated[str, AfterValidator(_call)], ...], *Filled]

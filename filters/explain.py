@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from filters import tiers
+from filters.facts import Facts
 from filters.match import Matcher
 from filters.model import Interest, Member
 from filters.reasons import Reason
-from filters.rules import Compiled
+from filters.rules import Compiled, Counted, Scales, points_of
 from pipeline.opportunity import Opportunity
 
 
@@ -34,7 +36,8 @@ def explain(
 
 def conditions(matcher: Matcher, opportunity: Opportunity, now: dt.datetime) -> tuple[Condition, ...]:
     """As `explain`, for a matcher that is at hand."""
-    return tuple(condition for rule in matcher.rules for condition in _conditions(matcher, rule, opportunity, now))
+    scales = matcher.scales(opportunity, now)
+    return tuple(condition for rule in matcher.rules for condition in _conditions(matcher, rule, scales))
 
 
 def why_not(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
@@ -46,14 +49,23 @@ def why_not(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(first.values())
 
 
-def _conditions(matcher: Matcher, rule: Compiled, opportunity: Opportunity, now: dt.datetime) -> list[Condition]:
-    facts, reasons, points = matcher.weigh(rule, opportunity, now)
-    name = rule.rule.name
+def _conditions(matcher: Matcher, rule: Compiled, scales: Scales) -> list[Condition]:
+    facts, counted, name = scales.facts, scales.counted(rule), rule.rule.name
+    reasons = matcher.reasons(facts, counted)
     checks = [Condition(name, check.key, check.wanted, check.found(facts), check.met(facts)) for check in rule.checks]
-    return [_subject(rule, reasons, points), *checks]
+    about = _subject(rule, reasons, points_of(counted))
+    return [about, *checks, _points(rule, counted, facts)] if about.met else [about, *checks]
 
 
-def _subject(rule: Compiled, reasons: list[Reason], points: int) -> Condition:
+def _subject(rule: Compiled, reasons: Iterable[Reason], points: int) -> Condition:
     found = ", ".join(f"{reason.evidence('en')} ({reason.points})" for reason in reasons) or "nothing it looks for"
     wanted = f"{rule.rule.needs} points"
     return Condition(rule.rule.name, "about", wanted, f"{points} points: {found}", points >= rule.rule.needs)
+
+
+def _points(rule: Compiled, counted: Counted, facts: Facts) -> Condition:
+    """What the match is worth: no condition, so it always holds."""
+    score, parts = tiers.score(rule, counted, facts), [f"{points_of(counted)} found"]
+    parts += map(str, tiers.weights(rule, counted, facts))
+    found = f"{', '.join(parts)} = {score}: {tiers.NAMES[tiers.tier(score)]}"
+    return Condition(rule.rule.name, "points", f"{tiers.TOP} for a top pick", found, True)

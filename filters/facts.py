@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from filters.applicants import Who
+from filters.eligibility import Said, who_may_apply
 from filters.money import in_euro
 from filters.places import places_of
 from filters.quoter import Quoter
@@ -45,6 +47,8 @@ class Facts:
         self.now = now
         self.fields = dict(_fields(opportunity))
         self.found = {field: found for field, text in self.fields.items() if (found := scanner.scan(text))}
+        if self.found and (foreign := scanner.foreign(opportunity.language)):
+            self.found = {f: [hit for hit in found if hit[2] not in foreign] for f, found in self.found.items()}
         self.masks: dict[int, int] = {}
         """Every entry found, and the fields it stands in."""
         for field, found in self.found.items():
@@ -99,6 +103,17 @@ class Facts:
         """Its value, else its framework maximum, in euro; None when not stated or in an unknown currency."""
         money = self.opportunity.value or self.opportunity.maximum
         return in_euro(money) if money else None
+
+    @cached_property
+    def grant(self) -> tuple[Decimal | None, Decimal | None]:
+        """The least and the most one project gets, in euro; None where not stated."""
+        least, most = self.opportunity.grant_min, self.opportunity.grant_max
+        return in_euro(least) if least else None, in_euro(most) if most else None
+
+    @cached_property
+    def who(self) -> dict[Who, Said]:
+        """Who may apply and who may not; who is missing is not stated."""
+        return who_may_apply(self.opportunity)
 
     @cached_property
     def days_left(self) -> int | None:

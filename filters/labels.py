@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from filters.evaluate import Labels, Sent, evaluate, over_all, table
 from filters.match import Matcher
 from filters.model import Interest, Member
+from filters.terms import bare
 from filters.trial import as_new
 from filters.words import words
 from pipeline.exceptions import ConfigError, Problem, VestitorError
@@ -98,7 +99,7 @@ def baselines(
 
 def _entries(member: Member, interests: Mapping[str, Interest]) -> set[str]:
     lists = [given for rule in member.rules for given in (rule, *(interests[name] for name in rule.interests))]
-    return {" ".join(words(word)).lower() for given in lists for word in (*given.any, *given.title)}
+    return {" ".join(words(bare(word))).lower() for given in lists for word in (*given.any, *given.title)}
 
 
 def _text(opportunity: Opportunity) -> str:

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from typing_extensions import override
 
-from filters.checks import checks_of
+from filters import tiers
+from filters.checks import checks_of, preferences
 from filters.conditions import Check
 from filters.facts import Facts
 from filters.finder import Finder, numbers
@@ -26,10 +27,6 @@ from filters.scan import Scanner
 from filters.subjects import own, shared
 from pipeline.opportunity import Opportunity
 
-Tier = Literal["top", "look"]
-TOP = 6
-"""Points from which a match is a top pick; below it is worth a look."""
-
 
 class Match(NamedTuple):
     """A member's rule that wants an opportunity: its points (with the rule's priority), tier, and why."""
@@ -37,7 +34,7 @@ class Match(NamedTuple):
     member: str
     rule: str
     score: int
-    tier: Tier
+    tier: tiers.Tier
     reasons: tuple[Reason, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -82,7 +79,8 @@ class Matcher:
         self._conditions.add(number, common, special)
         without, ignored = frozenset(map(add, rule.without)), frozenset(map(add, rule.ignore))
         named = Shared(tuple(self._interests[name] for name in rule.interests), without, ignored)
-        compiled = Compiled(member.member, rule, named, own(rule, self._scanner), (*common, *special))
+        prefer = preferences(member, rule, self._scanner)
+        compiled = Compiled(member.member, rule, named, own(rule, self._scanner), (*common, *special), prefer)
         self._file(number, compiled)
         return compiled
 
@@ -111,7 +109,7 @@ class Matcher:
         enough = self._enough.touched(scales.facts) & passing
         unsure = self._some.touched(scales.facts) & passing & ~enough
         by_vocabularies = self._by_vocabularies(scales, passing) & ~unsure
-        weighed = [n for n in numbers(unsure) if self.rules[n].score(scales.counted(self.rules[n]))]
+        weighed = [n for n in numbers(unsure) if self.rules[n].enough(scales.counted(self.rules[n]))]
         return enough | by_vocabularies | sum(1 << n for n in weighed)
 
     def _by_vocabularies(self, scales: Scales, passing: int) -> int:
@@ -125,11 +123,9 @@ class Matcher:
                     wanting |= rules & passing
         return wanting
 
-    def weigh(self, rule: Compiled, opportunity: Opportunity, now: dt.datetime) -> tuple[Facts, list[Reason], int]:
-        """What one rule finds in an opportunity, whatever its conditions say, and the points that makes."""
-        facts = Facts(opportunity, now, self._scanner)
-        counted = Scales(facts).counted(rule)
-        return facts, list(self.reasons(facts, counted)), points_of(counted)
+    def scales(self, opportunity: Opportunity, now: dt.datetime) -> Scales:
+        """What an opportunity weighs for any of the rules, whatever their conditions say."""
+        return Scales(Facts(opportunity, now, self._scanner))
 
     def reasons(self, facts: Facts, counted: Counted) -> Iterable[Reason]:
         """The evidence in words."""
@@ -166,10 +162,11 @@ class Matches(Mapping[str, Match]):
         rules = self._matcher.rules_of(member, self._rules)
         if not rules:
             raise KeyError(member)
-        weighed = [(rule.score(counted := self._scales.counted(rule)), rule, counted) for rule in rules]
+        facts = self._scales.facts
+        weighed = [(tiers.score(rule, counted := self._scales.counted(rule), facts), rule, counted) for rule in rules]
         score, rule, counted = max(weighed, key=itemgetter(0)) if len(weighed) > 1 else weighed[0]
-        reasons = tuple(self._matcher.reasons(self._scales.facts, counted))
-        return Match(member, rule.rule.name, score, "top" if score >= TOP else "look", reasons)
+        reasons = tuple(self._matcher.reasons(facts, counted))
+        return Match(member, rule.rule.name, score, tiers.tier(score), reasons)
 
     def rules(self, member: str) -> list[str]:
         """The names of all the member's rules that want it, in the file's order."""

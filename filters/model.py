@@ -1,14 +1,17 @@
 """What staff may write in a file: a shared vocabulary (`Interest`) or one organisation (`Member`) with its rules."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from filters.applicants import Who
 from filters.entries import Alternatives, Amount, Calls, Cpvs, Emails, Filled, Name, Places, Slug, Slugs, Terms
 from filters.money import in_euro, read_amount
-from pipeline.opportunity import Kind, Model, Stage
+from pipeline.opportunity import LIVE, Kind, Model, Stage
 
 DEFAULT_STAGES = (Stage.PLANNED, Stage.CONSULTATION, Stage.OPEN, Stage.SUSPENDED)
+Priority = Literal["high", "normal", "low"]
 
 
 class Names(Model):
@@ -82,6 +85,23 @@ class Range(Model):
         return self
 
 
+def _live(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    if not LIVE.intersection(stages):
+        raise ValueError(f"nothing {stages[0]} is ever sent as new; choose among {', '.join(DEFAULT_STAGES)}")
+    return stages
+
+
+def _priority(value: Any) -> Any:
+    """One word for the rule, or one for each interest."""
+    words = value.values() if isinstance(value, dict) else [value]
+    if wrong := [word for word in words if word not in get_args(Priority)]:
+        raise ValueError(f"write high, normal or low, or one of them for each interest, not `{wrong[0]}`")
+    return value
+
+
+Stages = Annotated[tuple[Stage, ...], *Filled, AfterValidator(_live)]
+
+
 class Rule(Subject):
     """One reason to be sent something: what it is about, and what must hold besides."""
 
@@ -92,14 +112,17 @@ class Rule(Subject):
     all: Alternatives = ()
     only: Sort = Sort()
     never: Sort = Sort()
+    prefer: Sort = Sort()
     kinds: Annotated[tuple[Kind, ...], *Filled] = ()
-    stages: Annotated[tuple[Stage, ...], *Filled] = DEFAULT_STAGES
+    stages: Stages = DEFAULT_STAGES
     places: Places = ()
+    who: Annotated[tuple[Who | Literal["anyone"], ...], *Filled] = ()
     value: Range | None = None
+    grant: Range | None = None
     min_days: Annotated[int, Field(ge=0, le=730)] = 0
-    known: Annotated[tuple[Literal["value", "place", "deadline"], ...], *Filled] = ()
+    known: Annotated[tuple[Literal["value", "grant", "place", "deadline", "who"], ...], *Filled] = ()
     needs: Annotated[int, Field(ge=1, le=20)] = 4
-    priority: Literal["high", "normal", "low"] = "normal"
+    priority: Annotated[Priority | dict[Slug, Priority], BeforeValidator(_priority)] = "normal"
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -109,10 +132,30 @@ class Rule(Subject):
             )
         if self.without and not self.interests:
             raise ValueError("`without` takes words out of `interests`; there are none here")
-        for key, needed in (("value", self.value), ("place", self.places), ("deadline", self.min_days)):
-            if key in self.known and not needed:
-                raise ValueError(f"`known: {key}` says nothing without a limit; add one or remove it")
+        if strange := [name for name in self.priorities if name not in self.interests]:
+            raise ValueError(f"`priority` names `{strange[0]}`, which is not among the rule's `interests`")
+        self._refuse_idle()
         return self
+
+    def _refuse_idle(self) -> None:
+        """What says nothing as it stands."""
+        limits = {"value": self.value, "grant": self.grant, "place": self.places, "deadline": self.min_days}
+        for key in self.known:
+            if key in limits and not limits[key]:
+                raise ValueError(f"`known: {key}` says nothing without a limit; add one or remove it")
+        if "anyone" in self.who and len(self.who) > 1:
+            raise ValueError("`who: anyone` says all; remove the others, or remove `anyone`")
+
+    @property
+    def priorities(self) -> Mapping[str, Priority]:
+        """The priority of each interest that has its own."""
+        return self.priority if isinstance(self.priority, dict) else {}
+
+
+def who_of(member: "Member", rule: Rule) -> tuple[Who, ...]:
+    """As what the rule's calls must be open to the member: the rule's `who`, else what the member is; () for all."""
+    asked = rule.who or ((member.organisation,) if member.organisation else ())
+    return tuple(who for who in asked if who != "anyone")
 
 
 def _some(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -127,12 +170,14 @@ class Member(Model):
     member: Slug
     name: Name
     language: Literal["ro", "en"]
+    organisation: Who | None = None
     email: Emails
     confirmed: bool = False
     paused: bool = False
     none: Terms = ()
     none_in_title: Terms = ()
     never: Sort = Sort()
+    prefer: Sort = Sort()
     rules: Annotated[tuple[Rule, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from filters.model import Interest, Member, Rule, Sort
 from filters.strict import never_matches
 from filters.terms import is_broad
 from pipeline.exceptions import ConfigError, Problem
+from pipeline.opportunity import LIVE
 from pipeline.yaml_file import Lines, parse, read_text, tree
 
 __all__ = ["Filters", "Interest", "Member", "Rule", "files_of", "in_force", "read_filters"]
@@ -156,6 +157,10 @@ def _findings(name: str, member: Member, interests: Mapping[str, Interest], line
             if interest not in interests:
                 yield Problem(_at(name, lines, i, "interests", j), _unknown("interest", interest, sorted(interests)))
         yield from _without(name, i, rule, interests, lines)
+        for j, stage in enumerate(rule.stages):
+            if stage not in LIVE:
+                said = f"nothing {stage} is sent as new (who was told of it hears of it anyway); remove it"
+                yield Problem(_at(name, lines, i, "stages", j), said, "warning")
         contradictions = list(_contradictions(name, i, rule, lines))
         yield from contradictions
         if not contradictions:

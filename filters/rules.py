@@ -11,7 +11,6 @@ from filters.subjects import TEXT_MAX, Evidence, Sought, overlap
 
 Counted = Sequence[tuple[Sought, Evidence]]
 """Evidence that counts, strongest first, each with the subject it counts for."""
-PRIORITY = {"high": 3, "normal": 0, "low": -3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +32,17 @@ class Compiled:
     own: Sought | None
     checks: tuple[Check, ...]
     """All conditions in the order an officer reads them."""
+    prefer: tuple[Check, ...] = ()
+    """What counts more where it holds."""
 
     @property
     def plain(self) -> bool:
         """Whether every piece of evidence for its own words counts as it is."""
         return not self.shared.without and not self.shared.ignored
 
-    def score(self, counted: Counted) -> int:
-        """Points with the rule's priority, at least 1; 0 when they are fewer than the rule needs."""
-        points = points_of(counted)
-        return max(1, points + PRIORITY[self.rule.priority]) if points >= self.rule.needs else 0
+    def enough(self, counted: Counted) -> bool:
+        """Whether the evidence brings the points the rule needs."""
+        return points_of(counted) >= self.rule.needs
 
 
 class Scales:

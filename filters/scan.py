@@ -37,6 +37,7 @@ class Scanner:
     def __init__(self) -> None:
         self.labels: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._bound: defaultdict[str, set[int]] = defaultdict(set)
         self._lexicon = Lexicon()
         self._root = _Node()
         self._near: list[_Near] = []
@@ -54,11 +55,19 @@ class Scanner:
             raise RuntimeError("entries are added before the first scan")
         term = read_term(label)
         self._numbers[label] = number = self._new(label)
+        if term.language:
+            self._bound[term.language].add(number)
         if term.near:
             self._add_near(term, number)
         else:
             self._add_variants(term.variants, number)
         return number
+
+    def foreign(self, language: str | None) -> set[int]:
+        """The entries that do not count in a text of this language; none where it is not known."""
+        if not self._bound or language is None:
+            return set()
+        return {number for other, numbers in self._bound.items() if other != language for number in numbers}
 
     def _new(self, label: str) -> int:
         self.labels.append(label)

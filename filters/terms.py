@@ -7,6 +7,10 @@ from itertools import product
 from filters.words import SMALL, fold
 
 _NEAR = re.compile(r"\s~\s*(\d+)\s")
+_SPOKEN = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
+LANGUAGES = tuple(_SPOKEN.split())
+"""Languages a word may be bound to: `ro:care` counts in Romanian texts only."""
+_BOUND = re.compile(rf"({'|'.join(LANGUAGES)}): ?(?=\S)")
 _STRANGE = re.compile(r"[,;|\"<>{}\[\]()^$]")
 
 _BROAD = (
@@ -39,16 +43,25 @@ class Term:
     variants: tuple[Sequence, ...]
     near: int = 0
     others: tuple[Sequence, ...] = ()
+    language: str = ""
+    """The only language in which it counts; empty for any."""
 
 
 def read_term(label: str) -> Term:
     """The entry as staff wrote it; raises ValueError that says what to write instead."""
-    parts = _NEAR.split(label)
+    bound = _BOUND.match(label)
+    language, said = (bound[1], label[bound.end() :]) if bound else ("", label)
+    parts = _NEAR.split(said)
     if len(parts) == 1:
-        return Term(label, _variants(label))
+        return Term(label, _variants(said), language=language)
     if len(parts) > 3 or not 1 <= int(parts[1]) <= 50:
         raise ValueError("one `~` between two expressions, with 1 to 50 words: `oraș* ~5 senzor*`")
-    return Term(label, _variants(parts[0]), int(parts[1]), _variants(parts[2]))
+    return Term(label, _variants(parts[0]), int(parts[1]), _variants(parts[2]), language)
+
+
+def bare(label: str) -> str:
+    """The entry without the language it is bound to."""
+    return _BOUND.sub("", label, count=1) if _BOUND.match(label) else label
 
 
 def alternatives(label: str) -> tuple[Term, ...]:
@@ -58,7 +71,7 @@ def alternatives(label: str) -> tuple[Term, ...]:
 
 def is_broad(label: str) -> bool:
     """Whether half of all opportunities would hold this entry."""
-    return fold(label).lower().strip() in BROAD
+    return fold(bare(label)).lower().strip() in BROAD
 
 
 def _variants(label: str) -> tuple[Sequence, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters import tiers
 from filters.explain import explain
 from filters.finder import numbers
 from filters.match import Matcher
@@ -53,8 +54,8 @@ def slow(item: Opportunity, member: Member, interests: dict[str, Interest]) -> t
     for rule in member.rules:
         alone = member.model_copy(update={"rules": (rule,)})
         if all(condition.met for condition in explain(item, alone, interests, NOW)):
-            _, _, points = (one := Matcher([alone], interests)).weigh(one.rules[0], item, NOW)
-            score = max(1, points + {"high": 3, "normal": 0, "low": -3}[rule.priority])
+            scales = (one := Matcher([alone], interests)).scales(item, NOW)
+            score = tiers.score(one.rules[0], scales.counted(one.rules[0]), scales.facts)
             best = (rule.name, score) if best is None or score > best[1] else best
     return best
 
