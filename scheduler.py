@@ -40,13 +40,15 @@ LAST_WORDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command with its hour (HH:MM, local) and days."""
+    """A command with its hour (HH:MM, local; `*:*/15` every quarter of an hour) and days."""
 
     name: str
     command: tuple[str, ...]
     at: str
     days: tuple[str, ...]
     limit: int
+    aloud: bool = True
+    """Whether the journal says when it begins and ends well; 96 times a day would hide the rest."""
 
     def trigger(self, config: Config) -> CronTrigger:
         """When it is due, in the office's time zone."""
@@ -55,7 +57,7 @@ class Job:
 
 
 def jobs(config: Config) -> Iterator[Job]:
-    """What config.yaml asks for: each source at its hours, digests and the archive at theirs, a backup at night."""
+    """What config.yaml asks for: sources, digests and the archive at their hours, waiting mails, a backup at night."""
     for name, source in config.sources.items():
         for at in source.at if source.enabled else ():
             yield Job(f"collect {name}", ("collect", name), at, DAYS, COLLECT_LIMIT)
@@ -63,6 +65,7 @@ def jobs(config: Config) -> Iterator[Job]:
         yield Job("digest", ("digest",), at, tuple(config.digest.days), DIGEST_LIMIT)
     for at in config.publish.at:
         yield Job("publish", ("publish",), at, DAYS, DIGEST_LIMIT)
+    yield Job("send", ("send",), "*:*/15", DAYS, DIGEST_LIMIT, aloud=False)
     yield Job("backup", ("backup",), "04:40", DAYS, DIGEST_LIMIT)
 
 
@@ -102,9 +105,10 @@ class Daemon:
 
     def start(self, job: Job) -> None:
         """Runs a job to its end or its limit; what it says goes to the journal, what goes wrong too."""
-        log.info("%s: started", job.name)
+        log.log(logging.INFO if job.aloud else logging.DEBUG, "%s: started", job.name)
         limit = time.monotonic() + job.limit
-        process = subprocess.Popen(command(self.config, job), cwd=ROOT, start_new_session=True)  # noqa: S603
+        call = command(self.config, job, *([] if job.aloud else ["--quiet"]))
+        process = subprocess.Popen(call, cwd=ROOT, start_new_session=True)  # noqa: S603
         while process.poll() is None and time.monotonic() < min(limit, self.deadline):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.5)
@@ -112,7 +116,8 @@ class Daemon:
             log.error("%s: ended before it was done, %s", job.name, "asked to" if self.asked.is_set() else "over time")
             _end(process)
         else:
-            (log.warning if process.returncode else log.info)("%s: exit code %d", job.name, process.returncode)
+            level = logging.WARNING if process.returncode else logging.INFO if job.aloud else logging.DEBUG
+            log.log(level, "%s: exit code %d", job.name, process.returncode)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -140,7 +145,8 @@ def crontab(config: Config) -> str:
         hour, minute = job.at.split(":")
         days = "*" if job.days == DAYS else ",".join(job.days)
         line = shlex.join(command(config, job, "--quiet")).replace("%", "\\%")  # cron takes % for a line end
-        lines.append(f"{int(minute)} {int(hour)} * * {days} {line}")
+        when = " ".join(part.removeprefix("0") or "0" for part in (minute, hour))
+        lines.append(f"{when} * * {days} {line}")
     return "\n".join(lines)
 
 

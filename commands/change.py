@@ -1,4 +1,4 @@
-"""To change: what is wrong in the files, documents read again, mails of unknown fate settled."""
+"""To change: what is wrong in the files, and documents read again."""
 
 import sys
 
@@ -10,7 +10,6 @@ from commands.named import in_words, spiders, unknown
 from filters.profile import files_of, read_filters
 from pipeline.config import Config
 from pipeline.exceptions import ConfigError, Problem
-from pipeline.ledger import Ledger, State
 from pipeline.reading import reread
 
 
@@ -64,24 +63,4 @@ def reparse(door: Door, source: str) -> None:
     sys.exit(ACT if done.problems else DONE)
 
 
-@click.command()
-@click.argument("number", type=int)
-@click.argument("fate", type=click.Choice(["arrived", "lost"]))
-@click.pass_obj
-def settle(door: Door, number: int, fate: str) -> None:
-    """Say whether a mail of unknown fate arrived or was lost.
-
-    NUMBER stands in `status`. The lines of a lost one go into the member's next digest.
-    """
-    with door.writing("settle", shared=False) as store:
-        ledger = Ledger(store)
-        mails = {delivery.id: delivery for delivery in ledger.deliveries(State.UNKNOWN)}
-        if number not in mails:
-            raise unknown("mail of unknown fate with the number", str(number), map(str, mails))
-        ledger.move(
-            mails[number], State.SENT if fate == "arrived" else State.FAILED, door.now, f"{fate}, says a person"
-        )
-    door.say(f"Mail {number} to {mails[number].member}: {fate}.")
-
-
-COMMANDS = (check, reparse, settle)
+COMMANDS = (check, reparse)

@@ -11,7 +11,7 @@ from rich.progress import track
 from commands import report
 from commands.door import ACT, DONE, Door
 from commands.named import in_words, member_of, refuse_unknown
-from digests import desk, send
+from digests import approval, desk, send
 from filters import tag as tagging
 from filters.profile import Filters, Member
 from pipeline import logs
@@ -109,25 +109,32 @@ def _progress(door: Door, store: Store) -> tagging.Progress:
 @click.command()
 @click.option("--member", metavar="NAME", help="Only this member.")
 @click.option("--dry-run", is_flag=True, help="Write .eml, .html and .txt; send nothing, remember nothing.")
+@click.option("--to-staff", is_flag=True, help="Hold them: staff get the batch, members wait for `vestitor release`.")
 @click.option(
     "--out", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Where a dry run writes [default: dry-run in the outbox].",
 )  # fmt: skip
 @click.pass_obj
-def digest(door: Door, member: str | None, dry_run: bool, folder: Path | None) -> None:
+def digest(door: Door, member: str | None, dry_run: bool, to_staff: bool, folder: Path | None) -> None:
     """Mail each member what is new, changed or closing, once.
 
-    Tags first, so an edit of a filter counts at once. A line counts as told when its mail was accepted.
+    Tags first, so an edit of a filter counts at once. A line counts as told when its mail was accepted. A mail the
+    server wants later is tried again by `vestitor send`.
 
     \b
-    Exit code 1: a mail did not leave (it waits for the next digest), or a filter file is broken.
+    Exit code 1: a mail failed or the server cannot be used, a member's addresses all refuse, digests were not released
+    in time, or a filter file is broken.
     """
+    if dry_run and to_staff:
+        raise click.UsageError("--dry-run remembers nothing, so nothing could be released; leave out one of the two")
     given = [*([f"--member {member}"] if member else []), *(["--dry-run"] if dry_run else [])]
+    given += ["--to-staff"] * to_staff
     with door.writing(" ".join(["digest", *given]), shared=not dry_run) as store:
         filters, code = _tag(door, store)
         members = [member_of(filters, member)] if member else filters.members
-        sent = _dry_run(door, store, filters, members, folder) if dry_run else _digest(door, store, filters, members)
-        sys.exit(max(code, sent))
+        if dry_run:
+            sys.exit(max(code, _dry_run(door, store, filters, members, folder)))
+        sys.exit(max(code, _digest(door, store, filters, members, to_staff)))
 
 
 def _dry_run(door: Door, store: Store, filters: Filters, members: Iterable[Member], folder: Path | None) -> int:
@@ -138,8 +145,10 @@ def _dry_run(door: Door, store: Store, filters: Filters, members: Iterable[Membe
     return DONE
 
 
-def _digest(door: Door, store: Store, filters: Filters, members: Iterable[Member]) -> int:
-    sent = send.send_all(door.config, store, filters, door.now, list(members))
+def _digest(door: Door, store: Store, filters: Filters, members: Iterable[Member], to_staff: bool = False) -> int:
+    if hold := to_staff or door.config.digest.approval:
+        approval.required(door.config)
+    sent = send.send_all(door.config, store, filters, door.now, list(members), hold)
     for line in sent.words():
         (door.alarm if sent.to_act_on else door.say)(line)
     return ACT if sent.to_act_on else DONE

@@ -7,6 +7,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from filters.profile import Member
+from pipeline.bounces import suppressed
 from pipeline.ledger import Ledger, State, ToldOf
 from pipeline.opportunity import LIVE
 from pipeline.store import Kept, Store
@@ -30,6 +31,8 @@ class Sending:
     tellings: Sequence[Telling]
     told: ToldOf | None
     last_digest: dt.datetime | None
+    refusing: bool
+    """Whether all its addresses are suppressed."""
     limit: int
     now: dt.datetime
     zone: ZoneInfo
@@ -58,6 +61,7 @@ class Sending:
             tellings=tellings(store, member.member, id, channel),
             told=ledger.told(member.member, channel).get(id),
             last_digest=ledger.last_digest(member.member, channel),
+            refusing=all(address.lower() in suppressed(store) for address in member.email),
             limit=limit,
             now=now,
             zone=zone,
@@ -80,10 +84,12 @@ class Sending:
         under = f"under “{telling.section}” (version {telling.version})"
         words = {
             State.SENT: f"sent, {under}",
-            State.UNKNOWN: f"{under}, in a mail of which nobody knows whether it arrived; `vestitor settle` says so",
+            State.UNKNOWN: f"{under}, in a mail that may have arrived or not; `vestitor deliveries` settles it",
             State.FAILED: f"{under}, in a mail that failed: {telling.reply}",
             State.WITHDRAWN: f"{under}, in a mail that was taken back: {telling.reply}",
         }
+        if telling.state is State.HELD:
+            return f"{under}, in a mail that staff have not released; `vestitor release`"
         return words.get(telling.state, f"{under}, in a mail that is waiting ({telling.state}) {telling.reply or ''}")
 
     def _why_not(self) -> str:
@@ -97,6 +103,8 @@ class Sending:
             return f"{name} has not confirmed; `confirmed: true` in its file once it has agreed."
         if self.member.paused:
             return f"{name} is paused (`paused: true` in its file); what is still open comes when it no longer is."
+        if self.refusing:
+            return f"every address of {name} refuses mail; `vestitor deliveries allow {name}` once it is mended."
         if not self.tagged:
             return "it matches today's filters, but was not tagged with them yet; the next digest does that first."
         if last is None or last < self.kept.first_seen:

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from filters.profile import Member
+from pipeline.bounces import suppressed
 from pipeline.config import Config
 from pipeline.exceptions import Problem
 from pipeline.journal import Journal, Run, Verdict
@@ -15,6 +16,8 @@ from pipeline.store import Store
 
 STALE = dt.timedelta(hours=26)
 """Age of the last good run, weekends left out, from which a source asks for a person."""
+OVERDUE = dt.timedelta(hours=2)
+"""How long after its time a mail may wait: `vestitor send` comes every quarter of an hour."""
 _UP_TO = re.compile(r"\d{4}-\d{2}-\d{2}|\d{9}")
 """Marks that say how far a source was read: a day, or an issue of TED; the others are its own notes."""
 STATED = "stated by the search API"
@@ -29,7 +32,7 @@ def facts(
     ledger = Ledger(store)
     sources = {name: _source(config, Journal(store), name, now) for name in config.sources}
     deliveries = ledger.deliveries()
-    troubled = _troubled(deliveries)
+    troubled, refusing = _troubled(deliveries), suppressed(store)
     return {
         "now": now.isoformat(),
         "timezone": config.timezone,
@@ -39,8 +42,15 @@ def facts(
         "members": [_member(ledger, member, channel, config.zone) for member in members],
         "deliveries": {state.value: sum(one.state is state for one in deliveries) for state in State},
         "troubled": [_delivery(one, config.zone) for one in troubled],
+        "suppressed": [_suppressed(address, members) for address in refusing],
         "filter_problems": [str(problem) for problem in problems],
-        "to_act_on": [*_sources_to_act_on(sources), *_mails_to_act_on(troubled), *_filters_to_act_on(problems)],
+        "to_act_on": [
+            *_sources_to_act_on(sources),
+            *_mails_to_act_on(troubled),
+            *_waiting_to_act_on(deliveries, now),
+            *_suppressed_to_act_on(_suppressed(address, members) for address in refusing),
+            *_filters_to_act_on(problems),
+        ],
     }
 
 
@@ -121,6 +131,11 @@ def _delivery(one: Delivery, zone: ZoneInfo) -> Facts:
     return {"id": one.id, "member": one.member, "state": state, "made": made, "reply": one.reply}
 
 
+def _suppressed(address: str, members: Sequence[Member]) -> str:
+    """Its member, rather than the address; the address where no member has it any more."""
+    return next((one.member for one in members if address in map(str.lower, one.email)), address)
+
+
 def _sources_to_act_on(sources: Mapping[str, Facts]) -> Iterator[str]:
     for name, source in sources.items():
         if not source["enabled"] or source["verdict"] == "running":
@@ -134,9 +149,8 @@ def _sources_to_act_on(sources: Mapping[str, Facts]) -> Iterator[str]:
 
 
 _WHAT_TO_DO = {
-    State.UNKNOWN: "nobody knows whether they arrived: ask, then `vestitor settle NUMBER arrived` (or lost)",
+    State.UNKNOWN: "nobody knows whether they arrived: ask, then `vestitor deliveries arrived NUMBER` (or lost, again)",
     State.FAILED: "the lines go into the next digest; check the address",
-    State.RETRY: "the next `vestitor digest` tries again",
 }
 
 
@@ -145,6 +159,20 @@ def _mails_to_act_on(troubled: Sequence[Delivery]) -> Iterator[str]:
         if mails := [one for one in troubled if one.state is state]:
             named = ", ".join(f"{one.id} to {one.member}" for one in mails[:5]) + ", ..." * (len(mails) > 5)
             yield f"{len(mails)} deliveries {state} (number {named}): {mails[0].reply or 'no answer'}; {advice}"
+
+
+def _waiting_to_act_on(deliveries: Sequence[Delivery], now: dt.datetime) -> Iterator[str]:
+    """What staff have to release, and what should have left long ago: nothing hands over."""
+    if held := sum(one.state is State.HELD for one in deliveries):
+        yield f"{held} digests wait for your release: `vestitor release --all`, or `vestitor withdraw --all`"
+    waiting = [one for one in deliveries if one.state in (State.PENDING, State.RETRY)]
+    if late := sum(now - (one.next_try or one.created) > OVERDUE for one in waiting):
+        yield f"{late} mails should have left more than two hours ago; is the scheduler running? `vestitor send`"
+
+
+def _suppressed_to_act_on(members: Iterable[str]) -> Iterator[str]:
+    for member in members:
+        yield f"{member}: an address of it gets no mail, because it refused twice; `vestitor deliveries` says which"
 
 
 def _filters_to_act_on(problems: Sequence[Problem]) -> Iterator[str]:

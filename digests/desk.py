@@ -15,7 +15,7 @@ from filters.match import Match
 from filters.profile import Filters, Member
 from pipeline.config import Config
 from pipeline.journal import Journal, Verdict
-from pipeline.ledger import Ledger, Matching, ToldOf
+from pipeline.ledger import Ledger, Matching, State, ToldOf
 from pipeline.opportunity import Link, Opportunity, unique
 from pipeline.store import Store
 
@@ -140,13 +140,13 @@ def office_of(config: Config) -> Office:
     return Office(name or config.name, address, reply_to, domain, reply_to, reply_to, config.mail.postal)
 
 
-def enqueue(config: Config, ledger: Ledger, ready: Edition, now: dt.datetime) -> None:
+def enqueue(config: Config, ledger: Ledger, ready: Edition, now: dt.datetime, state: State = State.PENDING) -> None:
     """Freezes an edition in the outbox: one message per address of the member, with its lines."""
     member = ready.member
     lines = [(line.id, line.version, str(line.section)) for line in ready.digest.lines]
     before = ledger.mails_to(member.member)
     messages = [(address, *_frozen(config, ready, address, now, before)) for address in _mailboxes(member)]
-    ledger.enqueue(member.member, channel(config), messages, lines, now)
+    ledger.enqueue(member.member, channel(config), messages, lines, now, state)
 
 
 def _mailboxes(member: Member) -> Iterable[str]:

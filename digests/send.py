@@ -6,41 +6,21 @@ fresh one: its deadlines have moved nearer, and days without a mail server make 
 """
 
 import datetime as dt
-import signal
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import takewhile
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
+from digests import approval, staff
 from digests.desk import Desk, channel, dry_run, editions, enqueue
-from digests.transport import Session, StopSending, Unreachable
+from digests.outbox import Outcome, Sent, hand_over
 from filters.profile import Filters, Member
+from pipeline.bounces import suppressed
 from pipeline.config import Config
 from pipeline.exceptions import StoreError
-from pipeline.ledger import TRIES, Delivery, Ledger, State
+from pipeline.ledger import Ledger, State
 from pipeline.store import Store
 
-__all__ = ["Report", "Sent", "channel", "dry_run", "editions", "send_all"]
-Outcome = tuple[Delivery, State, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of the deliveries of a run."""
-
-    outcomes: Sequence[Outcome] = ()
-    stopped: str | None = None
-    """Why the mail server could not be used."""
-    left: int = 0
-    """How many were left for the next run because this one was asked to end."""
-
-    def count(self, state: State) -> int:
-        """How many ended in that state."""
-        return sum(outcome is state for _, outcome, _ in self.outcomes)
+__all__ = ["Report", "Sent", "channel", "dry_run", "editions", "send_all", "send_due"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,70 +30,125 @@ class Report:
     made: int
     sent: Sent
     unconfirmed: tuple[str, ...]
+    refusing: tuple[str, ...]
+    """Members all of whose addresses are suppressed."""
+    late: int
+    """Digests that staff did not release in time."""
+    held: bool
     folder: Path | None
     problems: tuple[str, ...]
 
     @property
     def to_act_on(self) -> bool:
         """Whether a person should look."""
-        states = (State.FAILED, State.UNKNOWN, State.RETRY)
-        return bool(self.sent.stopped or self.problems or any(self.sent.count(state) for state in states))
+        return bool(self.sent.to_act_on or self.sent.stopped or self.problems or self.refusing or self.late)
 
     def words(self) -> Iterator[str]:
         """One line a fact, without addresses."""
         where = f"written to {self.folder} (no mail.host is configured)" if self.folder else "sent"
         yield f"{self.made} digests made, {self.sent.count(State.SENT)} mails {where}."
-        for delivery, state, reply in self.sent.outcomes:
-            if state is not State.SENT:
-                yield f"{delivery.member}: {state.value}: {reply}"
+        if self.held and self.made:
+            yield "They are held until staff have seen them: `vestitor release --all` lets them go."
+        if self.late:
+            yield f"{self.late} digests were not released on their day, and are withdrawn; their lines come again."
         if self.unconfirmed:
             yield f"Not mailed, because not confirmed or paused: {', '.join(self.unconfirmed)}"
+        if self.refusing:
+            yield f"Not mailed, because its address refuses mail: {', '.join(self.refusing)}; `vestitor deliveries`"
         yield from self.problems
-        if self.sent.left:
-            yield f"Asked to end: {self.sent.left} mails wait for the next run."
-        if self.sent.stopped:
-            yield f"Stopped: {self.sent.stopped}; everything unsent waits for the next run."
+        yield from self.sent.words()
 
 
-def send_all(config: Config, store: Store, filters: Filters, now: dt.datetime, members: Sequence[Member]) -> Report:
-    """Every confirmed member gets what is new to it, and what is still on its way from earlier today."""
+def send_all(
+    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Sequence[Member], hold: bool = False
+) -> Report:
+    """Every confirmed member gets what is new to it, and what is still on its way from earlier today.
+
+    With `hold`, what is made now waits until staff release it.
+    """
     ledger = Ledger(store)
-    lost = [(delivery, State.UNKNOWN, "interrupted at the final dot") for delivery in ledger.recover(now)]
-    _withdraw(config, ledger, filters.members, now)
-    made, problems = _make(config, store, filters, now, members)
-    sent = _deliver(config, store, now, {member.member for member in members})
+    before = [*_recovered(ledger, now), *_withdrawn(config, store, filters.members, now)]
+    _withdraw_yesterdays(config, ledger, now)
+    late = approval.withdraw_late(config, ledger, now)
+    reachable = {member.member: member for member in _reachable(store, members)}
+    mailed = [one for one in reachable.values() if _mailed(one) and one.email]
+    made, problems = _make(config, store, filters, now, mailed, hold)
+    if hold or late:
+        approval.show(config, ledger, now, late)
+    sent = _deliver(config, ledger, now, {*reachable, staff.STAFF})
     silent = tuple(member.member for member in members if not _mailed(member))
+    refusing = tuple(name for name, one in reachable.items() if _mailed(one) and not one.email)
     folder = None if config.mail.host else config.path(config.mail.outbox)
-    return Report(made, replace(sent, outcomes=(*lost, *sent.outcomes)), silent, folder, tuple(problems))
+    sent = replace(sent, outcomes=(*before, *sent.outcomes))
+    return Report(made, sent, silent, refusing, len(late), hold, folder, tuple(problems))
+
+
+def send_due(
+    config: Config, store: Store, members: Sequence[Member], now: dt.datetime, only: Container[int] | None = None
+) -> Sent:
+    """Hands over what waits and is due (of these numbers, where `only` is given), and makes nothing new."""
+    ledger = Ledger(store)
+    before = [*_recovered(ledger, now), *_withdrawn(config, store, members, now)]
+    due = [one for one in ledger.due(channel(config), now) if only is None or one.id in only]
+    sent = hand_over(config, ledger, due, now)
+    return replace(sent, outcomes=(*before, *sent.outcomes))
+
+
+def _recovered(ledger: Ledger, now: dt.datetime) -> list[Outcome]:
+    return [(delivery, State.UNKNOWN, "interrupted at the final dot") for delivery in ledger.recover(now)]
 
 
 def _mailed(member: Member) -> bool:
     return member.confirmed and not member.paused
 
 
-def _withdraw(config: Config, ledger: Ledger, members: Iterable[Member], now: dt.datetime) -> None:
-    """Takes back what must not leave any more, and what is of another day and nobody got."""
+def _reachable(store: Store, members: Sequence[Member]) -> list[Member]:
+    """The members with those of their addresses that take mail."""
+    refusing = suppressed(store)
+    good = [tuple(address for address in one.email if address.lower() not in refusing) for one in members]
+    return [one.model_copy(update={"email": email}) for one, email in zip(members, good, strict=True)]
+
+
+def _withdrawn(config: Config, store: Store, members: Sequence[Member], now: dt.datetime) -> Iterator[Outcome]:
+    """Takes back what must not leave any more: nobody wants it there, or something in it has closed since."""
+    ledger, refusing = Ledger(store), suppressed(store)
     addresses = {member.member: member.email for member in members if _mailed(member)}
+    addresses[staff.STAFF] = staff.addresses(config)
+    for delivery in [*ledger.unsent(channel(config)), *ledger.held(channel(config))]:
+        why = None
+        if delivery.recipient not in addresses.get(delivery.member, ()):
+            why = "no longer an address of a member that wants mail"
+        elif delivery.recipient.lower() in refusing:
+            why = "its address refuses mail"
+        elif not ledger.shared(delivery) and (closed := approval.closed_since(store, delivery, now)):
+            why = f"closed since: {', '.join(closed)}; what is still open comes with the next digest"
+        if why:
+            ledger.move(delivery, State.WITHDRAWN, now, why)
+            yield delivery, State.WITHDRAWN, why
+
+
+def _withdraw_yesterdays(config: Config, ledger: Ledger, now: dt.datetime) -> None:
+    """Takes back what is of another day and nobody got: a fresh digest follows."""
     today = now.astimezone(config.zone).date()
     for delivery in ledger.unsent(channel(config)):
-        if delivery.recipient not in addresses.get(delivery.member, ()):
-            ledger.move(delivery, State.WITHDRAWN, now, "no longer an address of a member that wants mail")
-        elif delivery.created.astimezone(config.zone).date() != today and not ledger.shared(delivery):
+        another_day = delivery.created.astimezone(config.zone).date() != today
+        if another_day and delivery.member != staff.STAFF and not ledger.shared(delivery):
             ledger.move(delivery, State.WITHDRAWN, now, "did not leave on its day; its lines go into a new digest")
 
 
 def _make(
-    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member]
+    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member], hold: bool
 ) -> tuple[int, list[str]]:
     """Composes and freezes the digest of each member that has none on its way; how many, and what went wrong."""
     desk, made, problems = Desk(config, store, filters, now), 0, list[str]()
-    waiting = {one.member for one in desk.ledger.unsent(channel(config)) if not desk.ledger.shared(one)}
+    on_its_way = [*desk.ledger.unsent(channel(config)), *desk.ledger.held(channel(config))]
+    waiting = {one.member for one in on_its_way if not desk.ledger.shared(one)}
     for member in members:
-        if not _mailed(member) or member.member in waiting:
+        if member.member in waiting:
             continue
         try:
             if ready := desk.edition(member):
-                enqueue(config, desk.ledger, ready, now)
+                enqueue(config, desk.ledger, ready, now, State.HELD if hold else State.PENDING)
                 made += 1
         except StoreError:
             raise
@@ -122,69 +157,7 @@ def _make(
     return made, problems
 
 
-def _deliver(config: Config, store: Store, now: dt.datetime, members: Collection[str]) -> Sent:
-    """Hands over what is due to these members, each delivery recorded before and after."""
-    ledger = Ledger(store)
+def _deliver(config: Config, ledger: Ledger, now: dt.datetime, members: set[str]) -> Sent:
+    """Hands over what is due to these."""
     due = [delivery for delivery in ledger.due(channel(config), now) if delivery.member in members]
-    outcomes: list[Outcome] = []
-    hand_over = _to_server if config.mail.host else _to_folder
-    try:
-        with _asked_to_end() as asked:
-            for outcome in hand_over(config, ledger, takewhile(lambda _: not asked, due), now):
-                outcomes.append(outcome)  # one by one: what was done before an error is reported
-    except (StopSending, Unreachable) as error:
-        ledger.recover(now)
-        return Sent(outcomes, str(error))
-    return Sent(outcomes, left=len(due) - len(outcomes))
-
-
-@contextmanager
-def _asked_to_end() -> Iterator[list[int]]:
-    """SIGTERM and Ctrl-C let the mail on its way be finished and recorded; a second one ends at once."""
-    asked: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    before: dict[int, Any] = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _to_folder(config: Config, ledger: Ledger, due: Iterable[Delivery], now: dt.datetime) -> Iterator[Outcome]:
-    for delivery in due:
-        ledger.move(delivery, State.SENDING, now)
-        made = delivery.created.astimezone(config.zone)
-        file = config.path(config.mail.outbox) / f"{made:%Y-%m-%d}-{delivery.member}-{delivery.id}.eml"
-        _write_whole(file, ledger.raw(delivery))
-        ledger.move(delivery, State.SENT, now, f"written to {file.name}")
-        yield delivery, State.SENT, str(file)
-
-
-def _write_whole(file: Path, raw: bytes) -> None:
-    """All of it or nothing; written again after a crash it is the same file."""
-    part = file.with_suffix(".part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(raw)
-        part.replace(file)
-    except OSError as error:
-        raise Unreachable(f"{file} cannot be written: {error.strerror}") from None
-
-
-def _to_server(config: Config, ledger: Ledger, due: Iterable[Delivery], now: dt.datetime) -> Iterator[Outcome]:
-    with Session(config.mail, config.password()) as session:
-        for delivery in due:
-            session.ready()
-            ledger.move(delivery, State.SENDING, now)
-            at_the_dot = partial(ledger.move, delivery, State.DOT, now)
-            state, reply = session.send(delivery.recipient, ledger.raw(delivery), at_the_dot)
-            if state is State.RETRY and delivery.attempts + 1 >= TRIES:
-                state, reply = State.FAILED, f"{TRIES} tries: {reply}"
-            ledger.move(delivery, state, now, reply)
-            yield delivery, state, reply
+    return hand_over(config, ledger, due, now)

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parseaddr
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import yagmail
 
+from pipeline.bounces import is_hard
 from pipeline.config import PASSWORD_VARIABLE, Mail
 from pipeline.exceptions import VestitorError
 from pipeline.ledger import State
@@ -24,7 +25,24 @@ DOT_SECONDS = 600
 """RFC 5321 4.5.3.2.6: giving up earlier than ten minutes after the final dot makes duplicates."""
 BREAKS = 3
 """Lines that may break one after the other: a server that swallows mails must not swallow a whole run."""
-Outcome = tuple[State, str]
+
+
+class Handed(NamedTuple):
+    """What became of a message, and what the server said."""
+
+    state: State
+    reply: str
+    hard: bool = False
+    """There is no such address."""
+
+
+class Refusal(NamedTuple):
+    """An answer that was not what it takes to go on."""
+
+    code: int
+    reply: bytes
+    to_recipient: bool = False
+    """It was the answer to RCPT: what is wrong is the address, or how we are with it."""
 
 
 class StopSending(VestitorError):
@@ -110,7 +128,7 @@ class Session:
             return StopSending(f"{self._where}: {error}")  # no way to log in that both sides know
         return Unreachable(f"{self._where} cannot be reached now: {_said(error)}")
 
-    def send(self, recipient: str, raw: bytes, at_the_dot: Callable[[], None]) -> Outcome:
+    def send(self, recipient: str, raw: bytes, at_the_dot: Callable[[], None]) -> Handed:
         """Hands over one message; `at_the_dot` is called when only the final dot is left to be sent.
 
         SENT accepted, RETRY refused for now or the line broke before the dot, FAILED refused for good, UNKNOWN the
@@ -119,16 +137,17 @@ class Session:
         assert self._line is not None, "ready() comes first"
         try:
             if refusal := self._hand_over(self._line, recipient, _dot_stuffed(raw)):
-                return self._refused(*refusal)
+                return self._refused(refusal)
             at_the_dot()
             _still_there(self._line)
         except OSError as error:
             return self._broke(State.RETRY, f"the line broke before the end: {error}")
         except ValueError as error:
-            return self._refused(553, f"this address cannot be written in a mail dialogue: {error}".encode())
+            said = f"this address cannot be written in a mail dialogue: {error}"
+            return self._refused(Refusal(553, said.encode(), to_recipient=True))
         return self._finish(self._line)
 
-    def _hand_over(self, line: smtplib.SMTP, recipient: str, body: bytes) -> tuple[int, bytes] | None:
+    def _hand_over(self, line: smtplib.SMTP, recipient: str, body: bytes) -> Refusal | None:
         """Everything but the final dot; what the server said where that was not what it takes to go on."""
         size = [f"size={len(body)}"] if line.has_extn("size") else []
         mail, rcpt, data = (
@@ -141,11 +160,11 @@ class Session:
             if say is mail and code in (530, 535, 538):
                 raise StopSending(f"{self._where} wants a login or encryption first: {_words(code, reply)}")
             if code // 100 != wanted:
-                return code, reply
+                return Refusal(code, reply, say is rcpt)
         line.send(body)
         return None
 
-    def _finish(self, line: smtplib.SMTP) -> Outcome:
+    def _finish(self, line: smtplib.SMTP) -> Handed:
         line.sock.settimeout(self.dot_seconds)  # type: ignore[union-attr]
         try:
             line.send(b".\r\n")
@@ -155,18 +174,20 @@ class Session:
             return self._broke(State.UNKNOWN, f"no answer to the final dot: {error}")
         if code // 100 == 2:
             self._breaks = 0
-            return State.SENT, _words(code, reply)
+            return Handed(State.SENT, _words(code, reply))
         if code // 100 in (4, 5):
-            return self._refused(code, reply)
+            return self._refused(Refusal(code, reply))
         return self._broke(State.UNKNOWN, f"no answer to the final dot, but {_words(code, reply)}")
 
-    def _refused(self, code: int, reply: bytes) -> Outcome:
+    def _refused(self, refusal: Refusal) -> Handed:
+        code, said = refusal.code, _words(refusal.code, refusal.reply)
         if code // 100 not in (4, 5):
-            return self._broke(State.RETRY, f"out of step: {_words(code, reply)}")
+            return self._broke(State.RETRY, f"out of step: {said}")
         self._breaks = 0
         if code == 421 or not self._reset():
             self._drop()
-        return (State.FAILED if code >= 500 else State.RETRY), _words(code, reply)
+        hard = refusal.to_recipient and is_hard(code, said)
+        return Handed(State.FAILED, said, hard) if code >= 500 else Handed(State.RETRY, said)
 
     def _reset(self) -> bool:
         try:
@@ -174,10 +195,10 @@ class Session:
         except OSError:
             return False
 
-    def _broke(self, state: State, why: str) -> Outcome:
+    def _broke(self, state: State, why: str) -> Handed:
         self._breaks += 1
         self._drop()
-        return state, why
+        return Handed(state, why)
 
     def _drop(self) -> None:
         if self._line is not None:

@@ -131,6 +131,8 @@ class DigestConfig(Model):
     at: tuple[ClockTime, ...] = ("07:30",)
     days: tuple[Literal[DAYS], ...] = ("mon", "tue", "wed", "thu", "fri")  # type: ignore[valid-type]
     limit: Annotated[int, Field(ge=1, le=40)] = 40
+    approval: bool = False
+    """Whether staff see digests before members do: they wait for `vestitor release`."""
 
 
 class PublishConfig(Model):
@@ -171,6 +173,12 @@ class Config(Model):
     """Pairs of opportunity ids that look like the same one from two sources and are not."""
     sources: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], SourceConfig] = Field(default_factory=dict)
     _file: Path = PrivateAttr(default=Path("config.yaml"))
+
+    @model_validator(mode="after")
+    def _approvable(self) -> Self:
+        if self.digest.approval and not self.mail.staff:
+            raise ValueError("digest.approval needs somebody who approves; write mail.staff: [you@your-cluster.ro]")
+        return self
 
     @property
     def file(self) -> Path:

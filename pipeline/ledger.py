@@ -2,6 +2,7 @@
 
 A digest passes pending -> sending -> dot -> sent; `dot` is written just before the final dot of the SMTP dialogue, so a
 row that is still there after a crash is the only one whose fate is unknown, and it is never sent again by itself.
+Where staff approve digests first, they begin as held, and only a person moves them on.
 Every step is taken only from the states before it: two senders, should they ever meet, cannot both reach the dot.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from pipeline import bounces
 from pipeline.exceptions import VestitorError
 from pipeline.store import Kept, Store, utc
 
@@ -19,9 +21,10 @@ from pipeline.store import Kept, Store, utc
 class State(StrEnum):
     """Where a digest is on its way.
 
-    The lines of FAILED and WITHDRAWN ones return to the next digest; UNKNOWN ones wait for a person.
+    The lines of FAILED and WITHDRAWN ones return to the next digest; HELD and UNKNOWN ones wait for a person.
     """
 
+    HELD = "held"
     PENDING = "pending"
     SENDING = "sending"
     DOT = "dot"
@@ -33,14 +36,15 @@ class State(StrEnum):
 
 
 BEFORE = {
-    State.PENDING: (State.SENDING, State.UNKNOWN),
+    State.HELD: (),
+    State.PENDING: (State.SENDING, State.UNKNOWN, State.FAILED, State.HELD),
     State.SENDING: (State.PENDING, State.RETRY),
     State.DOT: (State.SENDING,),
     State.SENT: (State.SENDING, State.DOT, State.UNKNOWN),
     State.RETRY: (State.SENDING, State.DOT, State.UNKNOWN),
-    State.FAILED: (State.SENDING, State.DOT, State.UNKNOWN),
+    State.FAILED: (State.SENDING, State.DOT, State.UNKNOWN, State.SENT),
     State.UNKNOWN: (State.DOT, State.UNKNOWN),
-    State.WITHDRAWN: (State.PENDING, State.RETRY),
+    State.WITHDRAWN: (State.PENDING, State.RETRY, State.HELD),
 }
 """The states from which each state is reached."""
 TRIED = frozenset({State.SENT, State.RETRY, State.FAILED, State.UNKNOWN})
@@ -82,6 +86,8 @@ class Delivery:
     state: State
     attempts: int
     reply: str | None
+    next_try: dt.datetime | None = None
+    """When a RETRY is due."""
 
 
 class Overtaken(VestitorError):
@@ -192,6 +198,7 @@ class Ledger:
         messages: Iterable[tuple[str, str, str, bytes]],
         lines: Sequence[tuple[str, int, str]],
         now: dt.datetime,
+        state: State = State.PENDING,
     ) -> None:
         """Puts a digest into the outbox: (recipient, message id, subject, bytes) per address, with what it tells."""
         with self.store.writing() as conn:
@@ -199,8 +206,8 @@ class Ledger:
                 cursor = conn.execute(
                     """INSERT INTO digests
                        (member, recipient, created, message_id, subject, raw, channel, state, updated)
-                       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?)""",
-                    [member, recipient, utc(now), message_id, subject, raw, channel, utc(now)],
+                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    [member, recipient, utc(now), message_id, subject, raw, channel, state.value, utc(now)],
                 )
                 rows = [(cursor.lastrowid, member, id, version, section) for id, version, section in lines]
                 conn.executemany(
@@ -220,6 +227,10 @@ class Ledger:
         """What is on its way, due or not, oldest first."""
         return list(self._deliveries("channel = ? AND state IN ('pending', 'retry')", [channel]))
 
+    def held(self, channel: str) -> list[Delivery]:
+        """What waits for a person to release it, oldest first."""
+        return list(self._deliveries("channel = ? AND state = 'held'", [channel]))
+
     def due(self, channel: str, now: dt.datetime) -> list[Delivery]:
         """What can be sent now, oldest first. A wait longer than the longest there is was set by another clock."""
         where = """channel = ? AND state IN ('pending', 'retry')
@@ -232,19 +243,42 @@ class Ledger:
                  WHERE d.id = ? AND o.state IN ('dot', 'sent', 'unknown')"""
         return bool(self.conn.execute(sql, [delivery.id]).fetchone()[0])
 
+    def lines(self, delivery: Delivery) -> list[tuple[str, int]]:
+        """What it tells: id and version of each opportunity."""
+        sql = "SELECT opportunity, version FROM lines WHERE digest = ? ORDER BY opportunity"
+        return [(id, version) for id, version in self.conn.execute(sql, [delivery.id])]
+
+    def told_since(self, delivery: Delivery) -> list[int]:
+        """The numbers of later deliveries that tell the member something of what this one tells."""
+        sql = """SELECT DISTINCT d.id FROM digests o JOIN lines l ON l.digest = o.id
+                 JOIN lines m USING (member, opportunity) JOIN digests d ON d.id = m.digest
+                 WHERE o.id = ? AND d.channel = o.channel AND d.created > o.created
+                 AND d.state NOT IN ('failed', 'withdrawn') ORDER BY d.id"""
+        return [number for (number,) in self.conn.execute(sql, [delivery.id])]
+
+    def called(self, message_id: str) -> Delivery | None:
+        """The delivery of that Message-ID."""
+        return next(self._deliveries("message_id = ?", [message_id]), None)
+
+    def last_called(self, start: str) -> dt.datetime | None:
+        """When the last mail was made whose Message-ID starts so."""
+        sql = "SELECT max(created) FROM digests WHERE substr(message_id, 1, ?) = ?"
+        last = self.conn.execute(sql, [len(start), start]).fetchone()[0]
+        return dt.datetime.fromisoformat(last) if last else None
+
     def deliveries(self, *states: State) -> list[Delivery]:
         """Deliveries in these states, newest first; all without any."""
         marks = ",".join("?" * len(states))
         return list(self._deliveries(f"state IN ({marks})" if states else "1", list(states)))[::-1]
 
     def _deliveries(self, where: str, values: Sequence[str]) -> Iterator[Delivery]:
-        sql = f"""SELECT id, member, recipient, created, message_id, subject, state, attempts, reply
+        sql = f"""SELECT id, member, recipient, message_id, subject, attempts, reply, created, state, next_try
                   FROM digests WHERE {where} ORDER BY created, id"""
-        for id, member, recipient, created, message_id, subject, state, attempts, reply in self.conn.execute(
+        for id, member, recipient, message_id, subject, tries, reply, created, state, next_try in self.conn.execute(
             sql, values
         ):
-            at = dt.datetime.fromisoformat(created)
-            yield Delivery(id, member, recipient, at, message_id, subject, State(state), attempts, reply)
+            at, due = dt.datetime.fromisoformat(created), dt.datetime.fromisoformat(next_try) if next_try else None
+            yield Delivery(id, member, recipient, at, message_id, subject, State(state), tries, reply, due)
 
     def raw(self, delivery: Delivery) -> bytes:
         """The bytes as they were frozen."""
@@ -254,15 +288,22 @@ class Ledger:
         """How many mails were ever made for the member."""
         return int(self.conn.execute("SELECT count(*) FROM digests WHERE member = ?", [member]).fetchone()[0])
 
-    def move(self, delivery: Delivery, state: State, now: dt.datetime, reply: str | None = None) -> None:
-        """Records where a delivery is; on the disk before this returns. Raises Overtaken where it cannot get there."""
+    def move(
+        self, delivery: Delivery, state: State, now: dt.datetime, reply: str | None = None, hard: bool = False
+    ) -> None:
+        """Records where a delivery is; on the disk before this returns. Raises Overtaken where it cannot get there.
+
+        `hard`: it was refused because there is no such address; the second time in a row suppresses the address.
+        """
         next_try = utc(now + min(BACKOFF * 2**delivery.attempts, LONGEST)) if state is State.RETRY else None
-        change = [state.value, reply, int(state in TRIED), next_try, utc(now), delivery.id, *BEFORE[state]]
+        change = [state.value, reply, int(state in TRIED), next_try, int(hard), utc(now), delivery.id, *BEFORE[state]]
         with self.store.writing() as conn:
             moved = conn.execute(
                 f"""UPDATE digests SET state = ?, reply = coalesce(?, reply), attempts = attempts + ?, next_try = ?,
-                    updated = ? WHERE id = ? AND state IN ({",".join("?" * len(BEFORE[state]))})""",
+                    hard = ?, updated = ? WHERE id = ? AND state IN ({",".join("?" * len(BEFORE[state]))})""",
                 change,
             ).rowcount
+            if moved and hard:
+                bounces.note(conn, delivery.recipient, reply or "", now)
         if not moved:
             raise Overtaken(f"delivery {delivery.id} to {delivery.member} was taken by another vestitor command")

@@ -139,3 +139,16 @@ def feedback(db: Database) -> None:
         CREATE INDEX feedback_of ON feedback (opportunity);
     """,
     )
+
+
+@migrations()
+def bounces(db: Database) -> None:
+    """Which refusals were the address's own fault, and the addresses that get no mail any more because of them."""
+    _run(
+        db,
+        """
+        ALTER TABLE digests ADD COLUMN hard INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX digests_to ON digests (recipient);
+        CREATE TABLE suppressed (address TEXT PRIMARY KEY, since TEXT NOT NULL, reply TEXT NOT NULL) WITHOUT ROWID;
+    """,
+    )

@@ -30,18 +30,24 @@ class Installation:
 
     folder: Path
 
-    def configure(self, mail: str = "", limit: int = 40) -> None:
+    def configure(self, mail: str = "", limit: int = 40, digest: str = "") -> None:
         (self.folder / "interests").mkdir(exist_ok=True)
         (self.folder / "members").mkdir(exist_ok=True)
         (self.folder / "config.yaml").write_text(
-            f"store: test.db\nfilters: {{interests: interests, members: members}}\ndigest: {{limit: {limit}}}\n"
+            f"store: test.db\nfilters: {{interests: interests, members: members}}\ndigest: {{limit: {limit}{digest}}}\n"
             f'mail:\n  from: "Vestitor <vestitor@monitor.test>"\n  outbox: outbox\n{mail}'
         )
 
     def mails_to(
-        self, port: int, security: str = "none", more: str = "", limit: int = 40, host: str = "127.0.0.1"
+        self,
+        port: int,
+        security: str = "none",
+        more: str = "",
+        limit: int = 40,
+        host: str = "127.0.0.1",
+        digest: str = "",
     ) -> None:
-        self.configure(f"  host: {host}\n  port: {port}\n  security: {security}\n{more}", limit)
+        self.configure(f"  host: {host}\n  port: {port}\n  security: {security}\n{more}", limit, digest)
 
     def member(self, name: str, *addresses: str, more: str = "confirmed: true") -> None:
         wants = "rules: [{name: Software, title: [software]}]"

@@ -85,9 +85,21 @@ def test_digests_stay_at_home_at_the_weekend(config: Config) -> None:
     assert {time.weekday() for time in fired(digest, config, 2027)} == {0, 1, 2, 3, 4}
 
 
+def test_waiting_mails_are_handed_over_every_quarter_of_an_hour(config: Config) -> None:
+    (send,) = [job for job in jobs(config) if job.name == "send"]
+    assert len(fired(send, config, 2027)) == 400
+    times = [send.trigger(config).get_next_fire_time(None, FRIDAY)]
+    while len(times) < 3:
+        times.append(send.trigger(config).get_next_fire_time(times[-1], times[-1] + dt.timedelta(seconds=1)))
+    assert [f"{time:%H:%M}" for time in times] == ["11:00", "11:15", "11:30"]
+
+
 def test_jobs_are_commands_a_person_can_type(config: Config) -> None:
     found = [(job.name, job.at) for job in jobs(config)]
-    assert found == [("collect ted", "10:45"), ("collect ted", "17:10"), ("digest", "07:30"), ("backup", "04:40")]
+    assert found == [
+        ("collect ted", "10:45"), ("collect ted", "17:10"), ("digest", "07:30"), ("send", "*:*/15"),
+        ("backup", "04:40"),
+    ]  # fmt: skip
     for job in jobs(config):
         assert vestitor(config, *job.command, "--help").returncode == 0
 
@@ -174,7 +186,8 @@ def test_a_crontab_does_what_the_daemon_does(awkward: Config) -> None:
     lines = [line for line in crontab(awkward).splitlines() if not line.startswith("#")]
     assert lines[0] == "MAILTO=a@b.ro,c@d.ro"
     assert [line.split(" ", 5)[:5] for line in lines[1:]] == [
-        ["45", "10", "*", "*", "*"], ["30", "7", "*", "*", "mon,tue,wed,thu,fri"], ["40", "4", "*", "*", "*"],
+        ["45", "10", "*", "*", "*"], ["30", "7", "*", "*", "mon,tue,wed,thu,fri"], ["*/15", "*", "*", "*", "*"],
+        ["40", "4", "*", "*", "*"],
     ]  # fmt: skip
 
 

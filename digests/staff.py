@@ -1,0 +1,57 @@
+"""Mails to the office: they leave through the same outbox as digests, so they are tried again, and listed, alike."""
+
+import datetime as dt
+import email
+import hashlib
+from collections.abc import Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from digests.desk import channel, office_of
+from digests.message import POLICY
+from digests.render import Office
+from pipeline.config import Config
+from pipeline.ledger import Ledger
+
+STAFF = "_staff"
+"""Stands for a member in the ledger; no member can be called so."""
+Attached = tuple[str, bytes]
+"""File name and a whole mail."""
+
+
+def addresses(config: Config) -> tuple[str, ...]:
+    """Of `mail.staff`, without names."""
+    return tuple(parseaddr(one)[1] for one in config.mail.staff)
+
+
+def tell(
+    config: Config, ledger: Ledger, kind: str, subject: str, text: str, now: dt.datetime, mails: Sequence[Attached] = ()
+) -> None:
+    """Puts a mail to each address of `mail.staff` into the outbox. `kind` is a short word its Message-ID starts with.
+
+    `mails` are attached so that a click opens them.
+    """
+    office = office_of(config)
+    messages = []
+    for address in addresses(config):
+        key = hashlib.sha256(f"{address} {now.isoformat()} {subject} {text}".encode()).hexdigest()[:12]
+        message_id = f"<{kind}.{now:%Y-%m-%d}.{key}@{office.list_domain}>"
+        raw = _message(office, address, message_id, subject, text, now, mails)
+        messages.append((address, message_id, subject, raw))
+    ledger.enqueue(STAFF, channel(config), messages, [], now)
+
+
+def _message(
+    office: Office, to: str, message_id: str, subject: str, text: str, now: dt.datetime, mails: Sequence[Attached]
+) -> bytes:
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = Address(display_name=office.name, addr_spec=office.address)
+    mail["To"] = Address(addr_spec=to)
+    mail["Subject"] = " ".join(subject.split())
+    mail["Date"], mail["Message-ID"] = format_datetime(now), message_id
+    mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "auto-generated", "All"
+    mail.set_content(text, cte="quoted-printable")
+    for name, raw in mails:
+        mail.add_attachment(email.message_from_bytes(raw, policy=POLICY), filename=name)
+    return mail.as_bytes()
