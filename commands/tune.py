@@ -8,6 +8,7 @@ import click
 
 from commands.door import ACT, DONE, Door
 from commands.named import kept_of, member_of
+from digests import reports
 from filters import tag as tagging
 from filters.answers import Answer, proposals, read_mailbox
 from filters.labels import judge, read_labels
@@ -18,6 +19,7 @@ from filters.trial import as_new
 from filters.trying import past, try_out
 from pipeline import feedback as answers_of
 from pipeline.exceptions import VestitorError
+from pipeline.ledger import Ledger
 from pipeline.store import Store
 
 
@@ -86,7 +88,8 @@ def feedback(door: Door, member: str | None, opportunity: str | None, answer: st
     """Take a member's word for one opportunity.
 
     It holds at once for that opportunity and its updates. --mailbox reads the replies to the link "not relevant" of the
-    mails from an mbox file or a Maildir folder; reading them twice does no harm.
+    mails from an mbox file or a Maildir folder, and the reports of mail servers that a mail came back; reading them
+    twice does no harm.
     """
     if mailbox is None and not (member and opportunity and answer):
         raise click.UsageError("give MEMBER OPPORTUNITY relevant|not-relevant, or --mailbox PATH")
@@ -94,6 +97,9 @@ def feedback(door: Door, member: str | None, opportunity: str | None, answer: st
     with door.writing("feedback", shared=False) as store:
         filters = tagging.load(door.config, store, door.now, remember=False)
         codes = [_answered(door, store, filters, one, strict=mailbox is None) for one in given]
+        for bounce in reports.read_mailbox(mailbox) if mailbox else ():
+            if said := reports.take(Ledger(store), bounce, door.now):
+                door.alarm(said)
     door.say(f"{codes.count(DONE)} of {len(codes)} answers taken.")
     sys.exit(max(codes, default=DONE))
 

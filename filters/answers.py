@@ -3,6 +3,7 @@
 import mailbox
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -35,14 +36,20 @@ def read_subject(subject: str) -> Answer | None:
 
 def read_mailbox(path: Path) -> Iterator[Answer]:
     """The answers in an mbox file or a Maildir folder; other mails are passed over. The mailbox stays as it is."""
+    for message in messages(path):
+        if answer := read_subject(_decoded(str(message["subject"] or ""))):
+            yield answer
+
+
+def messages(path: Path) -> Iterator[mailbox.Message]:
+    """Every mail in an mbox file or a Maildir folder."""
     if not path.exists():
         raise FileNotFoundError(2, "there is no mailbox", str(path))
     box: mailbox.Mailbox[mailbox.Message] = (
         mailbox.Maildir(path, create=False) if path.is_dir() else mailbox.mbox(path, create=False)
     )
-    for message in box:
-        if answer := read_subject(_decoded(str(message["subject"] or ""))):
-            yield answer
+    with closing(box):
+        yield from box
 
 
 def _decoded(subject: str) -> str:

@@ -233,3 +233,69 @@ def test_a_mail_that_arrived_in_between_begins_the_count_anew(office: Installati
             server.faults.append(Fault("rcpt", NOBODY, BOB))
         office.digest(day(number))
     assert json.loads(office.run("status", "--json").output)["suppressed"] == []
+
+
+# Reports that come later
+
+
+def report(to: Installation, of: bytes, status: str = "5.1.1", action: str = "failed", whole: bool = True) -> None:
+    """A mail server's report (RFC 3464) about a mail of ours, put into the office's mailbox."""
+    head = of.partition(b"\r\n\r\n")[0].decode().replace("\r\n", "\n")
+    returned = ("message/rfc822", f"{head}\n\nthe text") if whole else ("text/rfc822-headers", head)
+    parts = [
+        ("text/plain", f"Dear sender, Ion Popescu of {BOB} is not here any more."),
+        ("message/delivery-status", f"Reporting-MTA: dns; mx.members.test\n\nFinal-Recipient: rfc822; {BOB}\n"
+         f"Action: {action}\nStatus: {status}\nDiagnostic-Code: smtp; 550 {status} Ion Popescu has left"),
+        returned,
+    ]  # fmt: skip
+    body = "".join(f"--=_r\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts)
+    with (to.folder / "office.mbox").open("a") as box:
+        box.write(
+            "From MAILER-DAEMON Fri Nov 20 12:00:00 2026\nFrom: MAILER-DAEMON@mx.members.test\n"
+            "To: vestitor@monitor.test\nSubject: Undelivered Mail\nMIME-Version: 1.0\nMessage-ID: <r@mx.members.test>\n"
+            f'Content-Type: multipart/report; report-type=delivery-status; boundary="=_r"\n\n{body}--=_r--\n\n'
+        )
+
+
+def mails_to_bob(server: MailServer) -> list[bytes]:
+    return [raw for who, raw in server.accepted if who == BOB]
+
+
+def test_a_mail_that_comes_back_later_failed_and_the_second_suppresses(
+    office: Installation, server: MailServer
+) -> None:
+    office.digest()
+    report(office, mails_to_bob(server)[0])
+    mailbox = str(office.folder / "office.mbox")
+    result = office.run("feedback", "--mailbox", mailbox, hour="13:00")
+    assert "bob: mail 2 came back (5.1.1); its lines go into the next digest." in result.output
+    assert "came back" not in office.run("feedback", "--mailbox", mailbox, hour="14:00").output
+    office.digest(day(1))
+    assert [told(raw) for raw in mails_to_bob(server)] == [[1, 2], [1, 2]]
+    report(office, mails_to_bob(server)[1], whole=False)
+    office.run("feedback", "--mailbox", mailbox, day=day(1), hour="13:00")
+    assert json.loads(office.run("status", "--json").output)["suppressed"] == ["bob"]
+    assert b"Popescu" not in (office.folder / "test.db").read_bytes()
+
+
+@pytest.mark.parametrize(("status", "action"), [("4.4.1", "delayed"), ("5.1.1", "delivered"), ("2.0.0", "relayed")])
+def test_a_report_that_a_mail_is_late_or_there_changes_nothing(
+    status: str, action: str, office: Installation, server: MailServer
+) -> None:
+    office.digest()
+    report(office, mails_to_bob(server)[0], status, action)
+    office.run("feedback", "--mailbox", str(office.folder / "office.mbox"))
+    assert office.states() == [("ana", "sent", 1), ("bob", "sent", 1)]
+
+
+def test_a_report_about_a_full_mailbox_or_a_mail_of_others_suppresses_nobody(
+    office: Installation, server: MailServer
+) -> None:
+    for number in range(2):
+        office.collect([10 + number], day(number))
+        office.digest(day(number))
+        report(office, mails_to_bob(server)[number], "5.2.2")
+        report(office, mails_to_bob(server)[number].replace(b"@monitor.test>", b"@others.test>"))
+        office.run("feedback", "--mailbox", str(office.folder / "office.mbox"), day=day(number), hour="13:00")
+    assert [state for member, state, _ in office.states() if member == "bob"] == ["failed", "failed"]
+    assert json.loads(office.run("status", "--json").output)["suppressed"] == []
