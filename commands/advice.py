@@ -1,13 +1,16 @@
 """What is allowed but probably not meant: the warnings of `check`, each with its line and what to write."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from digests import leave
 from pipeline.config import Config
-from pipeline.exceptions import Problem
+from pipeline.exceptions import ConfigError, Problem
 from pipeline.yaml_file import Loc, read_text, tree
 
+At = Callable[..., Problem]
+"""A problem at a place of config.yaml: (place, what, level)."""
 EXAMPLE = ("example.org", "example.com", "example.net")
 
 
@@ -20,12 +23,7 @@ def advice(config: Config, spiders: Collection[str], filters: Mapping[str, str])
 
 
 def _of_config(config: Config, spiders: Collection[str]) -> Iterator[Problem]:
-    lines = tree(str(config.file), read_text(config.file))[1]
-
-    def at(place: Loc, what: str, level: Literal["error", "warning"] = "warning") -> Problem:
-        line = next(lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines)
-        return Problem(f"{config.file}:{line}", what, level)
-
+    at = _places(config)
     for name, source in config.sources.items():
         if (spider := source.spider or name) not in spiders:
             near = get_close_matches(spider, spiders, n=1) or [", ".join(sorted(spiders))]
@@ -35,12 +33,30 @@ def _of_config(config: Config, spiders: Collection[str]) -> Iterator[Problem]:
             yield at(("sources", name), f'`{name}` has no hours: nothing collects it by itself; write at: ["09:45"]')
     if not any(source.enabled for source in config.sources.values()):
         yield at(("sources",), "no source is enabled; nothing will be collected")
+    yield from _of_mail(config, at)
+
+
+def _of_mail(config: Config, at: At) -> Iterator[Problem]:
     if config.mail.sender.rstrip(">").endswith(EXAMPLE):
         yield at(("mail", "from"), "`from` is an example address; write the address your digests come from")
     if not config.mail.host:
         yield at(("mail",), "no `host`: mails are written to the outbox folder, nobody gets any")
+    try:
+        leave.link(config, "anybody")
+    except ConfigError as error:
+        yield at(("mail", "unsubscribe"), error.problems[0].what, "error")
     if not config.mail.staff:
         yield at(("mail",), "no `staff`: nobody is told what goes wrong; write staff: [you@your-cluster.ro]")
+
+
+def _places(config: Config) -> At:
+    lines = tree(str(config.file), read_text(config.file))[1]
+
+    def at(place: Loc, what: str, level: Literal["error", "warning"] = "warning") -> Problem:
+        line = next(lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in lines)
+        return Problem(f"{config.file}:{line}", what, level)
+
+    return at
 
 
 def _of_member(name: str, text: str) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 
+from digests import leave
 from digests.compose import Digest, Matched, Told, compose
 from digests.message import message
 from digests.render import Office, Rendered, render
@@ -162,7 +163,8 @@ def _frozen(config: Config, ready: Edition, address: str, now: dt.datetime, befo
     office, member = office_of(config), ready.member.member
     key = hashlib.sha256(f"{member} {address} {now.isoformat()} {before} {ready.rendered.text}".encode()).hexdigest()
     message_id = f"<d.{now:%Y-%m-%d}.{member}.{key[:12]}@{office.list_domain}>"
-    mail = message(ready.rendered, address, office, message_id=message_id, date=now)
+    one_click = leave.link(config, member)
+    mail = message(ready.rendered, address, office, message_id=message_id, date=now, one_click=one_click)
     return message_id, ready.rendered.subject, mail.as_bytes()
 
 

@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 from digests.render import Office, Rendered
 
-_PLAIN = frozenset({"list-unsubscribe", "list-id", "message-id"})
+_PLAIN = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"})
 
 
 class MailPolicy(EmailPolicy):
@@ -42,14 +42,23 @@ CALENDAR = "termene.ics"
 POLICY = MailPolicy(linesep="\r\n")
 
 
-def message(rendered: Rendered, address: str, office: Office, *, message_id: str, date: dt.datetime) -> EmailMessage:
+def message(
+    rendered: Rendered,
+    address: str,
+    office: Office,
+    *,
+    message_id: str,
+    date: dt.datetime,
+    one_click: str | None = None,
+) -> EmailMessage:
     """The mail to one address. The same arguments give the same bytes, so a resend is the same mail.
 
-    `message_id` is `<local@domain>`, with or without the brackets; `date` is aware.
+    `message_id` is `<local@domain>`, with or without the brackets; `date` is aware; `one_click` the https address that
+    takes a POST to unsubscribe: only then is one-click promised (RFC 8058).
     Raises ValueError for an address or id that would break out of its header field.
     """
     mail = EmailMessage(policy=POLICY)
-    for name, value in _headers(rendered, address, office, f"<{message_id.strip('<>')}>", date).items():
+    for name, value in _headers(rendered, address, office, f"<{message_id.strip('<>')}>", date, one_click).items():
         mail[name] = value
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
@@ -69,8 +78,9 @@ def _set_boundaries(mail: EmailMessage, seed: str) -> None:
 
 
 def _headers(
-    rendered: Rendered, address: str, office: Office, message_id: str, date: dt.datetime
+    rendered: Rendered, address: str, office: Office, message_id: str, date: dt.datetime, one_click: str | None
 ) -> dict[str, str | Address]:
+    click = [f"<{one_click}>"] if one_click else []
     headers: dict[str, str | Address] = {
         "From": Address(display_name=office.name, addr_spec=office.address),
         "To": Address(addr_spec=address),
@@ -79,7 +89,8 @@ def _headers(
         "Date": format_datetime(date),
         "Message-ID": message_id,
         "List-Id": f"<digest.{office.list_domain}>",
-        "List-Unsubscribe": f"<{rendered.unsubscribe}>",
+        "List-Unsubscribe": ", ".join([*click, f"<{rendered.unsubscribe}>"]),
+        **({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if click else {}),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "Precedence": "bulk",

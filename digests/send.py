@@ -16,7 +16,7 @@ from digests.outbox import Outcome, Sent, hand_over
 from filters.profile import Filters, Member
 from pipeline.bounces import suppressed
 from pipeline.config import Config
-from pipeline.exceptions import StoreError
+from pipeline.exceptions import ConfigError, StoreError
 from pipeline.ledger import Ledger, State
 from pipeline.store import Store
 
@@ -150,7 +150,7 @@ def _make(
             if ready := desk.edition(member):
                 enqueue(config, desk.ledger, ready, now, State.HELD if hold else State.PENDING)
                 made += 1
-        except StoreError:
+        except (StoreError, ConfigError):
             raise
         except Exception as error:  # one member's digest must not keep the others from theirs
             problems.append(f"{member.member}: its digest could not be made: {type(error).__name__}: {error}")

@@ -9,7 +9,9 @@ from filters.money import read_amount
 from filters.places import read_place
 from filters.terms import LANGUAGES, alternatives, read_term
 
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
 
 
 def _term(text: str) -> str:
@@ -48,7 +50,9 @@ def _call(text: str) -> str:
 
 def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text) or ".." in text or text[0] == "." or ".@" in text:
-        raise ValueError("is no e-mail address; write one like `oferte@firma.ro`")
+        letters = "".join(sorted({char for char in text if not char.isascii()}))
+        plain = f" without {letters}, which most mail servers refuse" if letters else ""
+        raise ValueError(f"is no e-mail address; write one like `oferte@firma.ro`{plain}")
     return text
 
 

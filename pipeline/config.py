@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from pipeline.exceptions import ConfigError, Problem
 from pipeline.opportunity import Country, Model, Stage
 from pipeline.yaml_file import load, read_text, tree
 
+UNSUBSCRIBE_VARIABLE = "VESTITOR_UNSUBSCRIBE_SECRET"
 PASSWORD_VARIABLE = "VESTITOR_SMTP_PASSWORD"  # noqa: S105  (a name, no password)
 PUBLISH_VARIABLE = "VESTITOR_PUBLISH_SECRET"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -44,6 +46,28 @@ def _address(text: str) -> str:
     return text
 
 
+URI_MAX = 70
+"""Characters of an address in List-Unsubscribe: longer ones are broken up by mail software on their way."""
+TOKEN_LENGTH = 24
+
+
+def _one_click(text: str) -> str:
+    filled = text.replace("{token}", "x" * TOKEN_LENGTH)
+    parts = urlsplit(filled)
+    if text.count("{token}") != 1 or not re.fullmatch(r"https://[A-Za-z0-9._~:/?&=%-]+", filled) or not parts.hostname:
+        raise ValueError("write the address of your endpoint with one {token}, such as https://example.org/u/{token}")
+    if len(filled) > URI_MAX:
+        raise ValueError(f"with its token this is {len(filled)} characters; it may have {URI_MAX}: write a shorter one")
+    return text
+
+
+def _this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _timezone(text: str) -> str:
     if text not in available_timezones():
         near = get_close_matches(text, available_timezones(), n=1) or ["Europe/Bucharest"]
@@ -54,6 +78,7 @@ def _timezone(text: str) -> str:
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 WebAddress = Annotated[str, AfterValidator(_web)]
 MailAddress = Annotated[str, AfterValidator(_address)]
+OneClick = Annotated[str, AfterValidator(_one_click)]
 CpvBranch = Annotated[str, Field(pattern=r"^(\d{2,8}|\*)$")]
 """The digits a code starts with: 72, 4821; `*` is every code."""
 
@@ -117,6 +142,17 @@ class Mail(Model):
     outbox: Path = Path("outbox")
     postal: str | None = None
     """The postal address shown in the footer."""
+    unsubscribe: OneClick | None = None
+    """The https address of an endpoint of yours that takes one-click unsubscribes, with {token} where it goes."""
+    unsubscribe_secret_file: Path | None = None
+    """File (mode 0600) with the secret the tokens are made with."""
+
+    @model_validator(mode="after")
+    def _never_in_clear(self) -> Self:
+        if self.host and self.user and self.security == "none" and not _this_machine(self.host):
+            clear = f"`security: none` would send the password of `user` in clear to {self.host}"
+            raise ValueError(f"{clear}; write security: starttls, or tls with port 465")
+        return self
 
     @model_validator(mode="after")
     def _contactable(self) -> Self:
@@ -219,6 +255,10 @@ class Config(Model):
     def publish_secret(self) -> str | None:
         """What makes the addresses of members' feeds unguessable: from the environment, else `publish.secret_file`."""
         return self._secret(PUBLISH_VARIABLE, "publish.secret_file", self.publish.secret_file)
+
+    def unsubscribe_secret(self) -> str | None:
+        """What one-click tokens are made with: from the environment, else from `mail.unsubscribe_secret_file`."""
+        return self._secret(UNSUBSCRIBE_VARIABLE, "mail.unsubscribe_secret_file", self.mail.unsubscribe_secret_file)
 
     def _secret(self, variable: str, key: str, named: Path | None) -> str | None:
         if secret := os.environ.get(variable):
