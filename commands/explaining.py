@@ -10,6 +10,7 @@ import click
 from commands.listing import found
 from commands.sending import Sending
 from filters.explain import Condition
+from filters.whynot import why_not as said
 from pipeline.store import Version
 from pipeline.words import count, moment, paragraph, value
 
@@ -27,6 +28,12 @@ def page(conditions: Sequence[Condition], sending: Sending, versions: Sequence[V
     yield ""
     yield click.style("History", bold=True)
     yield from history(versions, sending.zone)
+
+
+def why_not(member: str, conditions: Sequence[Condition]) -> Iterator[str]:
+    """What would have to change for it to come, and nothing else."""
+    yield verdict(member, conditions)
+    yield from (paragraph(line.strip(), line[: len(line) - len(line.lstrip())], "    ") for line in said(conditions))
 
 
 def matching(conditions: Sequence[Condition]) -> list[str]:

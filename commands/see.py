@@ -80,8 +80,9 @@ def _why(entry: Matching) -> list[str]:
 @click.command()
 @click.argument("member")
 @click.argument("opportunity")
+@click.option("--why-not", is_flag=True, help="Only the fewest conditions that would have to change.")
 @click.pass_obj
-def explain(door: Door, member: str, opportunity: str) -> None:
+def explain(door: Door, member: str, opportunity: str, why_not: bool) -> None:
     """Why something matches a member or not, and whether it was sent.
 
     OPPORTUNITY is an id (ted:781905-2026), the number of any of its notices, or its address on TED. Each condition
@@ -92,6 +93,10 @@ def explain(door: Door, member: str, opportunity: str) -> None:
         filters = tagging.load(config, store, now, remember=False)
         chosen, kept = member_of(filters, member), kept_of(store, opportunity)
         conditions = explain_match(kept.opportunity.at(now), chosen, filters.interests, now)
+        if why_not:
+            shown = listing.found(kept, now, config.zone)
+            click.echo("\n".join([*shown, "", *explaining.why_not(chosen.member, conditions)]))
+            return
         matches, limit = bool(explaining.matching(conditions)), config.digest.limit
         sending = Sending.of(store, kept, chosen, matches, desk.channel(config), limit, now, config.zone)
         click.echo("\n".join(explaining.page(conditions, sending, store.history(kept.opportunity.id))))

@@ -249,7 +249,13 @@ class Coded(Check):
 
     @override
     def found(self, facts: Facts) -> str:
-        return ", ".join(self._own(facts)) or "none of these"
+        return ", ".join(self._own(facts)) or f"none of these{self._instead(facts)}"
+
+    def _instead(self, facts: Facts) -> str:
+        """What it has, where one of these is asked for."""
+        has = facts.opportunity.cpv if self.key.endswith("cpv") else facts.refs
+        names = [facts.opportunity.source] if self.key.endswith("sources") else list(has)
+        return "" if self.never else f", but {', '.join(names[:5]) or 'nothing'}"
 
     def _own(self, facts: Facts) -> list[str]:
         if self.key.endswith("cpv"):

@@ -40,15 +40,6 @@ def conditions(matcher: Matcher, opportunity: Opportunity, now: dt.datetime) -> 
     return tuple(condition for rule in matcher.rules for condition in _conditions(matcher, rule, scales))
 
 
-def why_not(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """The first condition that fails, of each rule that does not match."""
-    first: dict[str, Condition] = {}
-    for condition in conditions:
-        if not condition.met:
-            first.setdefault(condition.rule, condition)
-    return tuple(first.values())
-
-
 def _conditions(matcher: Matcher, rule: Compiled, scales: Scales) -> list[Condition]:
     facts, counted, name = scales.facts, scales.counted(rule), rule.rule.name
     reasons = matcher.reasons(facts, counted)

@@ -126,6 +126,11 @@ class Store:
         for row in self.conn.execute(sql, ([utc(since)] if since else []) + names):
             yield self.kept(row)
 
+    def newest(self, limit: int) -> list[Opportunity]:
+        """Those seen first most recently, newest first."""
+        sql = "SELECT * FROM opportunities ORDER BY first_seen DESC, id LIMIT ?"
+        return [self.kept(row).opportunity for row in self.conn.execute(sql, [limit])]
+
     def has_notice(self, source: str, ref: str) -> bool:
         """Whether a notice of that number has been kept."""
         sql = "SELECT 1 FROM notices WHERE source = ? AND ref = ?"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from filters import measured
 from filters.profile import files_of, read_filters
 
 ROOT = Path(__file__).parents[1]
@@ -33,3 +34,10 @@ def test_the_shipped_filters_load_without_a_problem() -> None:
     assert filters.problems == ()
     assert len(filters.interests) == 12
     assert len(filters.members) == 9
+
+
+def test_no_shipped_entry_is_covered_by_another() -> None:
+    filters = read_filters(files_of(ROOT / "filters" / "interests", ROOT / "filters" / "members"))
+    files = measured.read(filters.texts, [*filters.interests.values(), *filters.members])
+    assert len(files) == 21
+    assert list(measured.idle(files)) == []

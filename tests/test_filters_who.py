@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from filters.eligibility import who_may_apply
-from filters.explain import explain, why_not
+from filters.explain import explain
+from filters.whynot import nearest, why_not
 from tests.filters_samples import NOW, filters, match, opportunity
 
 ALL = {"sme", "university", "public_authority", "ngo", "large_company"}
@@ -81,8 +82,12 @@ def test_who_may_not_apply_is_not_sent_it_and_not_stated_hides_nothing(
 def test_explain_quotes_who_may_apply() -> None:
     loaded = filters("any: [registru]", "organisation: sme")
     call = opportunity("Registru", kind="call", eligible="Universități publice")
-    (failing,) = why_not(explain(call, loaded.members[0], loaded.interests, NOW))
-    assert (failing.key, failing.wanted, failing.found) == ("who", "sme", "sme no: “Universități publice”")
+    conditions = explain(call, loaded.members[0], loaded.interests, NOW)
+    ((failing,),) = nearest(conditions)
+    quoted = "sme no: “Universități publice”"
+    advice = f"  - `who` named somebody who may apply (now: sme), or were left out; it says: {quoted}."
+    assert list(why_not(conditions)) == ["“R” would match if:", advice]
+    assert (failing.key, failing.wanted, failing.found) == ("who", "sme", quoted)
 
 
 def in_days(days: int) -> list[dict[str, dt.datetime]]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.covered import covered, covers
 from filters.quoter import Quoter
 from filters.scan import Scanner
 from filters.terms import read_term
@@ -193,3 +194,33 @@ def test_hostile_texts_are_not_slow(text: str) -> None:
     began = time.perf_counter()
     scanner.scan(text)
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "says"),
+    [
+        ("portal", "portal web", True),
+        ("portal web", "portal", False),
+        ("digital*", "digitalizare", True),
+        ("digital*", "digit*", False),
+        ("*software", "software", False),
+        ("soc", "SOC", True),
+        ("SOC", "soc", False),
+        ("e-health", "eHealth", True),
+        ("eHealth", "e-health", False),
+        ("senzor*", "oraș* ~5 senzor*", True),
+        ("oraș* ~5 senzor*", "oraș senzor", False),
+        ("ro:portal", "portal", False),
+        ("portal", "ro:portal", True),
+        ("web", "portal web", True),
+        ("portal de web", "portal web", True),
+    ],
+)
+def test_an_entry_covers_what_it_finds_all_of(wide: str, narrow: str, says: bool) -> None:
+    assert covers(read_term(wide), read_term(narrow)) is says
+
+
+def test_of_two_that_say_the_same_the_later_is_idle() -> None:
+    assert list(covered(["drum", "e-health", "ehealth"])) == [(2, "e-health")]
+    assert list(covered(["digital*", "web", "digitaliz*"])) == [(2, "digital*")]
+    assert list(covered(["portal"], ["port*"])) == [(0, "port*")]

@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import subprocess
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -98,6 +99,41 @@ def test_a_broken_edit_is_refused_with_its_line(office: Run, tmp_path: Path) -> 
 def test_a_saved_edit_is_compared_with_the_version_in_force(office: Run, tmp_path: Path) -> None:
     (tmp_path / "members" / "alfa.yaml").write_text(MEMBER.replace("[portal]", "[turism]"), encoding="utf-8")
     assert "Against its last good version in force: 0 gained, 1 lost." in office("try", "alfa")
+
+
+def test_a_committed_version_is_what_a_saved_edit_is_compared_with(office: Run, tmp_path: Path) -> None:
+    for command in (["init", "-q"], ["add", "members"], ["commit", "-qm", "members"]):
+        call = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", str(tmp_path), *command]
+        subprocess.run(call, check=True, capture_output=True)
+    (tmp_path / "members" / "alfa.yaml").write_text(MEMBER.replace("[portal]", "[portal, asfaltare]"), encoding="utf-8")
+    said = office("try", "alfa")
+    assert "Against its last committed version: 1 gained, 0 lost." in said
+    assert "+ Asfaltare drum" in said
+
+
+def test_why_not_names_the_fewest_conditions_in_plain_words(office: Run) -> None:
+    said = office("explain", "alfa", "test:3", "--why-not")
+    assert "alfa: does not match" in said
+    assert "“Portaluri” would match if:\n  - `kinds` named call too (now: tender)." in said
+    assert "Granturi" not in said.partition("“Portaluri”")[2].partition("would match")[0]
+    assert "History" not in said
+    assert "alfa: matches" in office("explain", "alfa", "test:2", "--why-not")
+
+
+def test_check_measures_words_on_what_the_store_holds(office: Run, tmp_path: Path) -> None:
+    assert "could not be judged: the store holds 6 opportunities yet" in office("check")
+    rows = [_row(number, f"Turism {number}" if number % 3 else "Drum") for number in range(20, 44)]
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    office("import", str(tmp_path / "more.jsonl"))
+    text = MEMBER.replace("[portal]", "[turism, turism rural]").replace(
+        "any: [grant]", "any: [grant]\n    places: [RO, Cluj]"
+    )
+    (tmp_path / "members" / "alfa.yaml").write_text(text, encoding="utf-8")
+    said = office("check")
+    assert "alfa.yaml:8: `turism` stands in 17 of the newest 30 opportunities; put it under `title`" in said
+    assert "alfa.yaml:8: `turism rural` adds nothing: `turism` finds all of it; remove it" in said
+    assert "alfa.yaml:12: `RO113` adds nothing: `RO` holds all of it" in said
+    assert "registru" not in said
 
 
 def test_suggestions_name_near_misses_companions_and_silent_rules(office: Run) -> None:
