@@ -2,23 +2,23 @@
 
 import datetime as dt
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
-from rich.progress import track
 
 from commands import report
+from commands.digesting import mail_all, members_of, rehearse, tag_all
 from commands.door import ACT, DONE, Door
-from commands.named import in_words, member_of, refuse_unknown
-from digests import approval, desk, send
-from filters import tag as tagging
-from filters.profile import Filters, Member
+from commands.named import refuse_unknown
+from digests.choice import Choice
 from pipeline import logs
 from pipeline.collecting import Order
 from pipeline.collecting import collect as collect_all
 from pipeline.journal import Verdict
-from pipeline.store import Store
+from pipeline.opportunity import Kind
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
@@ -31,13 +31,13 @@ def run(door: Door) -> None:
     """
     with door.writing("run") as store:
         collected = _collect(door, aloud=True)
-        filters, tagged = _tag(door, store, aloud=True)
-        sys.exit(max(collected, tagged, _digest(door, store, filters, filters.members)))
+        filters, tagged = tag_all(door, store, aloud=True)
+        sys.exit(max(collected, tagged, mail_all(door, store, filters, filters.members)))
 
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Read again from this day on.")
+@click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Read again from this day on.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most so many, to try a source.")
 @click.pass_obj
 def collect(door: Door, sources: tuple[str, ...], since: dt.datetime | None, limit: int | None) -> None:
@@ -87,27 +87,16 @@ def tag(door: Door) -> None:
     Exit code 1: a filter file is broken; its last good version stays in force.
     """
     with door.writing("tag") as store:
-        sys.exit(_tag(door, store)[1])
-
-
-def _tag(door: Door, store: Store, aloud: bool = False) -> tuple[Filters, int]:
-    filters = tagging.load(door.config, store, door.now)
-    tagged = tagging.tag(filters, store, door.now, _progress(door, store), door.config.apart)
-    for problem in filters.errors:
-        door.alarm(f"{in_words(problem)} (the last good version stays in force)")
-    matches = f"{sum(tagged.matches.values())} matches for {len(tagged.matches)} members"
-    (door.say if aloud else door.mention)(f"Tagged {tagged.opportunities} live opportunities: {matches}.")
-    return filters, ACT if filters.errors else DONE
-
-
-def _progress(door: Door, store: Store) -> tagging.Progress:
-    if door.quiet or not sys.stderr.isatty():
-        return lambda kept: kept
-    return lambda kept: track(kept, "Tagging", total=store.count(), console=door.console, transient=True)
+        sys.exit(tag_all(door, store)[1])
 
 
 @click.command()
-@click.option("--member", metavar="NAME", help="Only this member.")
+@click.option("--member", "names", multiple=True, metavar="NAME", help="Only this member; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="KIND|SOURCE", help="Only tender, call or news, or this source's; repeat."
+)
+@click.option("--from", "first", type=DAY, metavar="DAY", help="Only what was found on this day (YYYY-MM-DD) or later.")
+@click.option("--to", "last", type=DAY, metavar="DAY", help="Only what was found on this day or before.")
 @click.option("--dry-run", is_flag=True, help="Write .eml, .html and .txt; send nothing, remember nothing.")
 @click.option("--to-staff", is_flag=True, help="Hold them: staff get the batch, members wait for `vestitor release`.")
 @click.option(
@@ -115,11 +104,24 @@ def _progress(door: Door, store: Store) -> tagging.Progress:
     help="Where a dry run writes [default: dry-run in the outbox].",
 )  # fmt: skip
 @click.pass_obj
-def digest(door: Door, member: str | None, dry_run: bool, to_staff: bool, folder: Path | None) -> None:
+def digest(
+    door: Door,
+    names: Sequence[str],
+    only: Sequence[str],
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    dry_run: bool,
+    to_staff: bool,
+    folder: Path | None,
+) -> None:
     """Mail each member what is new, changed or closing, once.
 
     Tags first, so an edit of a filter counts at once. A line counts as told when its mail was accepted. A mail the
-    server wants later is tried again by `vestitor send`.
+    server wants later is tried again by `vestitor send`. What --only, --from and --to leave out comes with an ordinary
+    digest.
+
+    What would a member have got on some day? `vestitor --now "2026-11-20 11:30" digest --dry-run --member NAME`: from
+    what the store knew and the member had been told by then, with the filters of today.
 
     \b
     Exit code 1: a mail failed or the server cannot be used, a member's addresses all refuse, digests were not released
@@ -127,31 +129,17 @@ def digest(door: Door, member: str | None, dry_run: bool, to_staff: bool, folder
     """
     if dry_run and to_staff:
         raise click.UsageError("--dry-run remembers nothing, so nothing could be released; leave out one of the two")
-    given = [*([f"--member {member}"] if member else []), *(["--dry-run"] if dry_run else [])]
-    given += ["--to-staff"] * to_staff
-    with door.writing(" ".join(["digest", *given]), shared=not dry_run) as store:
-        filters, code = _tag(door, store)
-        members = [member_of(filters, member)] if member else filters.members
-        if dry_run:
-            sys.exit(max(code, _dry_run(door, store, filters, members, folder)))
-        sys.exit(max(code, _digest(door, store, filters, members, to_staff)))
-
-
-def _dry_run(door: Door, store: Store, filters: Filters, members: Iterable[Member], folder: Path | None) -> int:
-    target = folder or door.config.path(door.config.mail.outbox) / "dry-run"
-    for ready in desk.editions(door.config, store, filters, door.now, members):
-        file = desk.dry_run(door.config, ready, door.now, target)
-        door.say(f"{file}.eml  {len(ready.digest.lines)} lines  {ready.rendered.subject}")
-    return DONE
-
-
-def _digest(door: Door, store: Store, filters: Filters, members: Iterable[Member], to_staff: bool = False) -> int:
-    if hold := to_staff or door.config.digest.approval:
-        approval.required(door.config)
-    sent = send.send_all(door.config, store, filters, door.now, list(members), hold)
-    for line in sent.words():
-        (door.alarm if sent.to_act_on else door.say)(line)
-    return ACT if sent.to_act_on else DONE
+    refuse_unknown(door.config, [name for name in only if name not in set(Kind)])
+    wanted = Choice(door.config.zone, frozenset(only), first.date() if first else None, last.date() if last else None)
+    if dry_run:
+        sys.exit(rehearse(door, names, wanted, folder))
+    if first and last and first > last:
+        raise click.UsageError("--from is after --to; swap them")
+    given = [f"--member {name}" for name in names] + [f"--only {name}" for name in only]
+    given += [f"--{word} {day:%Y-%m-%d}" for word, day in (("from", first), ("to", last)) if day]
+    with door.writing(" ".join(["digest", *given, *["--to-staff"] * to_staff])) as store:
+        filters, code = tag_all(door, store)
+        sys.exit(max(code, mail_all(door, store, filters, members_of(filters, names), to_staff, wanted)))
 
 
 COMMANDS = (run, collect, tag, digest)

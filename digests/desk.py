@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from digests import leave
+from digests.choice import Chosen, everything
 from digests.compose import Digest, Matched, Told, compose
 from digests.message import message
 from digests.render import Office, Rendered, render
@@ -51,18 +52,25 @@ def channel(config: Config) -> str:
 
 
 def editions(
-    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member]
+    config: Config,
+    store: Store,
+    filters: Filters,
+    now: dt.datetime,
+    members: Iterable[Member],
+    chosen: Chosen = everything,
 ) -> Iterator[Edition]:
     """The digest of each member that has something to be told; confirmed or not, paused or not."""
-    desk = Desk(config, store, filters, now)
+    desk = Desk(config, store, filters, now, chosen)
     yield from filter(None, map(desk.edition, members))
 
 
 class Desk:
     """Where digests are made: what is the same for every member is looked up once."""
 
-    def __init__(self, config: Config, store: Store, filters: Filters, now: dt.datetime) -> None:
-        self.config, self.store, self.filters, self.now = config, store, filters, now
+    def __init__(
+        self, config: Config, store: Store, filters: Filters, now: dt.datetime, chosen: Chosen = everything
+    ) -> None:
+        self.config, self.store, self.filters, self.now, self.chosen = config, store, filters, now, chosen
         self.ledger, self.channel = Ledger(store), channel(config)
         self.office, self.failed = office_of(config), failed_sources(config, store)
         self._as_of = cache(store.as_of)
@@ -73,10 +81,11 @@ class Desk:
         return Edition(member, digest, render(digest, self.office)) if digest.lines else None
 
     def _digest(self, member: Member) -> Digest:
-        matches = {entry.kept.opportunity.id: entry for entry in self.ledger.matches(member.member)}
+        found = filter(lambda entry: self.chosen(entry.kept), self.ledger.matches(member.member))
+        matches = {entry.kept.opportunity.id: entry for entry in found}
         told = self.ledger.told(member.member, self.channel)
         gone = [id for id, of in told.items() if id not in matches and of.version < of.newest]
-        news = {id: kept for id in gone if (kept := self.store.get(id))}
+        news = {id: kept for id in gone if (kept := self.store.get(id)) and self.chosen(kept)}
         current = {id: entry.kept for id, entry in matches.items()} | news
         return compose(
             To(member.member, member.name, member.language),

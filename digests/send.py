@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digests import approval, staff
+from digests.choice import Chosen, everything
 from digests.desk import Desk, channel, dry_run, editions, enqueue
 from digests.outbox import Outcome, Sent, hand_over
 from filters.profile import Filters, Member
@@ -60,11 +61,17 @@ class Report:
 
 
 def send_all(
-    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Sequence[Member], hold: bool = False
+    config: Config,
+    store: Store,
+    filters: Filters,
+    now: dt.datetime,
+    members: Sequence[Member],
+    hold: bool = False,
+    chosen: Chosen = everything,
 ) -> Report:
     """Every confirmed member gets what is new to it, and what is still on its way from earlier today.
 
-    With `hold`, what is made now waits until staff release it.
+    With `hold`, what is made now waits until staff release it; it is about what is `chosen`.
     """
     ledger = Ledger(store)
     before = [*_recovered(ledger, now), *_withdrawn(config, store, filters.members, now)]
@@ -72,7 +79,7 @@ def send_all(
     late = approval.withdraw_late(config, ledger, now)
     reachable = {member.member: member for member in _reachable(store, members)}
     mailed = [one for one in reachable.values() if _mailed(one) and one.email]
-    made, problems = _make(config, store, filters, now, mailed, hold)
+    made, problems = _make(Desk(config, store, filters, now, chosen), mailed, hold)
     if hold or late:
         approval.show(config, ledger, now, late)
     sent = _deliver(config, ledger, now, {*reachable, staff.STAFF})
@@ -136,19 +143,17 @@ def _withdraw_yesterdays(config: Config, ledger: Ledger, now: dt.datetime) -> No
             ledger.move(delivery, State.WITHDRAWN, now, "did not leave on its day; its lines go into a new digest")
 
 
-def _make(
-    config: Config, store: Store, filters: Filters, now: dt.datetime, members: Iterable[Member], hold: bool
-) -> tuple[int, list[str]]:
+def _make(desk: Desk, members: Iterable[Member], hold: bool) -> tuple[int, list[str]]:
     """Composes and freezes the digest of each member that has none on its way; how many, and what went wrong."""
-    desk, made, problems = Desk(config, store, filters, now), 0, list[str]()
-    on_its_way = [*desk.ledger.unsent(channel(config)), *desk.ledger.held(channel(config))]
+    made, problems = 0, list[str]()
+    on_its_way = [*desk.ledger.unsent(desk.channel), *desk.ledger.held(desk.channel)]
     waiting = {one.member for one in on_its_way if not desk.ledger.shared(one)}
     for member in members:
         if member.member in waiting:
             continue
         try:
             if ready := desk.edition(member):
-                enqueue(config, desk.ledger, ready, now, State.HELD if hold else State.PENDING)
+                enqueue(desk.config, desk.ledger, ready, desk.now, State.HELD if hold else State.PENDING)
                 made += 1
         except (StoreError, ConfigError):
             raise
