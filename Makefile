@@ -15,7 +15,7 @@ demo: $(READY) ## two sample days over real HTTP and SMTP on this machine; mails
 	@$(BIN)/python -m tests.demo
 
 test: $(READY) ## the tests (offline; what needs real data or a browser is skipped, saying so)
-	@$(BIN)/python -m pytest -rs
+	@$(BIN)/python -m pytest -rs -n auto --dist loadfile
 
 check: static test ## what CI runs: format, lint, types, layers, docs, tests
 
