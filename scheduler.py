@@ -65,6 +65,9 @@ def jobs(config: Config) -> Iterator[Job]:
         yield Job("digest", ("digest",), at, tuple(config.digest.days), DIGEST_LIMIT)
     for at in config.publish.at:
         yield Job("publish", ("publish",), at, DAYS, DIGEST_LIMIT)
+    if config.mail.staff:  # every day: one that could not leave on its day comes on the next
+        yield Job("report", ("report", "--mail"), config.report.at, DAYS, DIGEST_LIMIT)
+        yield Job("alarm", ("alarm",), "*:*/15", DAYS, DIGEST_LIMIT, aloud=False)
     yield Job("send", ("send",), "*:*/15", DAYS, DIGEST_LIMIT, aloud=False)
     yield Job("backup", ("backup",), "04:40", DAYS, DIGEST_LIMIT)
 
@@ -138,8 +141,9 @@ def crontab(config: Config) -> str:
     """A crontab that does what the daemon does. Debian's cron takes the machine's time zone."""
     lines = [
         f"# Vestitor; hours are of {config.timezone}: set the machine to it (timedatectl set-timezone)",
-        "# Commands say nothing when all is well; cron mails what they say.",
-        f"MAILTO={','.join(config.mail.staff) or 'root'}",
+        "# Commands say nothing when all is well; cron mails what they say. Where Vestitor mails to staff by itself,",
+        "# once for each problem, cron's mails are for this machine's root: the mail server may be the problem.",
+        f"MAILTO={'root' if config.mail.host else ','.join(config.mail.staff) or 'root'}",
     ]
     for job in jobs(config):
         hour, minute = job.at.split(":")

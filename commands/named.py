@@ -1,6 +1,7 @@
 """What a person names on the command line, found, or refused with the nearest name there is."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,6 +51,13 @@ def refuse_unknown(config: Config, names: Iterable[str]) -> None:
             raise unknown("source", name, config.sources)
         if (spider := config.sources[name].spider or name) not in spiders():
             raise unknown(f"spider for `{name}` called", spider, spiders())
+
+
+def days(_: click.Context, __: click.Parameter, value: str) -> int:
+    """The number of days in an option like `90d`."""
+    if not (found := re.fullmatch(r"([1-9]\d{0,3}) ?d?", value)):
+        raise click.BadParameter("write a number of days: 90d")
+    return int(found[1])
 
 
 def in_words(problem: Problem) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from pipeline.store import Store
 
 STALE = dt.timedelta(hours=26)
 """Age of the last good run, weekends left out, from which a source asks for a person."""
+BAD = 9
+"""Runs that are looked at to tell how many in a row were not good."""
 OVERDUE = dt.timedelta(hours=2)
 """How long after its time a mail may wait: `vestitor send` comes every quarter of an hour."""
 _UP_TO = re.compile(r"\d{4}-\d{2}-\d{2}|\d{9}")
@@ -63,6 +66,7 @@ def _source(config: Config, journal: Journal, name: str, now: dt.datetime) -> Fa
         "at": list(config.sources[name].at),
         "verdict": _verdict(run, now, config.sources[name].timeout),
         "reasons": list(run.reasons) if run else [],
+        "bad_in_a_row": len(list(takewhile(lambda one: one.verdict is not Verdict.GOOD, journal.runs(name, BAD)))),
         "last_run": _iso(run.started, config.zone) if run else None,
         "last_good": _iso(good.started, config.zone) if good else None,
         "stale": good is not None and _working(good.started.astimezone(config.zone), now) > STALE,

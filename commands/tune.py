@@ -1,18 +1,16 @@
 """To tune filters: what an edit would change, what a member misses, how good the filters are, what members say."""
 
-import re
 import sys
 from pathlib import Path
 
 import click
 
 from commands.door import ACT, DONE, Door
-from commands.named import kept_of, member_of
+from commands.named import days, kept_of, member_of
 from digests import reports
 from filters import tag as tagging
-from filters.answers import Answer, proposals, read_mailbox
+from filters.answers import Answer, advised, read_mailbox
 from filters.labels import judge, read_labels
-from filters.match import Matcher
 from filters.profile import Filters
 from filters.suggest import suggest as suggestions
 from filters.trial import as_new
@@ -22,15 +20,8 @@ from pipeline.exceptions import VestitorError
 from pipeline.ledger import Ledger
 from pipeline.store import Store
 
-
-def _days(_: click.Context, __: click.Parameter, value: str) -> int:
-    if not (found := re.fullmatch(r"([1-9]\d{0,3}) ?d?", value)):
-        raise click.BadParameter("write a number of days: 90d")
-    return int(found[1])
-
-
 SINCE = click.option(
-    "--since", callback=_days, default="365d", show_default=True, metavar="DAYS", help="How far back to look: 90d."
+    "--since", callback=days, default="365d", show_default=True, metavar="DAYS", help="How far back to look: 90d."
 )
 
 
@@ -115,16 +106,8 @@ def _answered(door: Door, store: Store, filters: Filters, one: Answer, strict: b
     answers_of.keep(store, chosen.member, kept.opportunity.id, one.relevant, door.now)
     door.say(f"{chosen.member}: {kept.opportunity.id} is {'' if one.relevant else 'not '}relevant.")
     opportunity, then = as_new(kept.opportunity, kept.first_seen)
-    match = Matcher([chosen], filters.interests).match(opportunity, then).get(chosen.member)
-    if match and not one.relevant:
-        id, year = kept.opportunity.id, past(store, door.now, 365)
-        said = list(proposals(id, match, chosen, filters.interests, year))
-        for one_said in said or [
-            f"a word of its title under `none_in_title`, or its buyer under `never`, in {match.rule}"
-        ]:
-            door.say(f"  Proposal: {one_said}.")
-    elif one.relevant and not match:
-        door.say(f"  Proposal: see what it misses with `vestitor explain {chosen.member} {kept.opportunity.id}`.")
+    for said in advised(opportunity, then, chosen, one.relevant, filters.interests, lambda: past(store, door.now, 365)):
+        door.say(f"  Proposal: {said}.")
     return DONE
 
 

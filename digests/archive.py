@@ -84,11 +84,10 @@ class Step(NamedTuple):
 
 
 class SourceState(NamedTuple):
-    """How a source is: its verdict's name, when it was last read, and when last well."""
+    """How a source is: its verdict's name, and when it was last read well."""
 
     name: str
     state: str
-    last: dt.datetime | None
     good: dt.datetime | None
 
 
@@ -225,12 +224,12 @@ def _history(one: Opportunity, steps: Iterable[Step], site: Site) -> Iterator[tu
 def sources(states: Sequence[SourceState], site: Site, now: dt.datetime) -> str:
     """How the sources are; why one is not in order is for the office, not for the world."""
     own = site.own
-
-    def when(at: dt.datetime | None) -> str:
-        return _when(site, at) if at else own.never
-
     rows = [
-        (phrases.source_name(one.name), when(one.last), when(one.good), own.states.get(one.state, own.warning))
+        (
+            phrases.source_name(one.name),
+            own.states.get(one.state, own.warning),
+            _when(site, one.good) if one.good else own.never,
+        )
         for one in states
     ]
     return _page("site_sources.html.j2", site, "", rows=rows, now=_when(site, now), fine=own.states.values())

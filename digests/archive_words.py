@@ -41,7 +41,7 @@ class ArchiveWords:
     twin: str
     health: str
     health_lead: str
-    columns: tuple[str, str, str, str]
+    columns: tuple[str, str, str]
     states: Mapping[str, str]
     never: str
     yours: str
@@ -91,7 +91,7 @@ RO = ArchiveWords(
     twin="Aceeași oportunitate este urmărită aici sub alt număr:",
     health="Starea surselor",
     health_lead="Când a fost citită fiecare sursă. Dacă una nu este în ordine, lista poate fi incompletă.",
-    columns=("Sursa", "Ultima citire", "Ultima citire bună", "Stare"),
+    columns=("Sursa", "Stare", "Ultima citire bună"),
     states={"good": "în ordine", "running": "se citește acum", "off": "oprită", "never": "necitită încă"},
     never="niciodată",
     yours="Oportunități pentru {name}",
@@ -141,7 +141,7 @@ EN = ArchiveWords(
     twin="The same opportunity is followed here under another number:",
     health="How the sources are",
     health_lead="When each source was last read. Where one is not in order, the list may be incomplete.",
-    columns=("Source", "Last read", "Last good reading", "State"),
+    columns=("Source", "State", "Last good reading"),
     states={"good": "in order", "running": "being read now", "off": "off", "never": "not read yet"},
     never="never",
     yours="Opportunities for {name}",

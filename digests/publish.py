@@ -165,7 +165,7 @@ def _states(config: Config, journal: Journal) -> list[SourceState]:
 def _state(name: str, journal: Journal) -> SourceState:
     run, good = journal.last(name), journal.last(name, Verdict.GOOD)
     state = "never" if run is None else run.verdict.value if run.verdict else "running"
-    return SourceState(name, state, run.started if run else None, good.started if good else None)
+    return SourceState(name, state, good.started if good else None)
 
 
 def _form(site: Site) -> str:

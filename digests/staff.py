@@ -10,8 +10,10 @@ from email.utils import format_datetime, parseaddr
 
 from digests.desk import channel, office_of
 from digests.message import POLICY
+from digests.paper import Paper, html_of, text_of
 from digests.render import Office
 from pipeline.config import Config
+from pipeline.exceptions import VestitorError
 from pipeline.ledger import Ledger
 
 STAFF = "_staff"
@@ -25,25 +27,53 @@ def addresses(config: Config) -> tuple[str, ...]:
     return tuple(parseaddr(one)[1] for one in config.mail.staff)
 
 
+def required(config: Config) -> None:
+    """Raises VestitorError where there is nobody to tell."""
+    if not config.mail.staff:
+        raise VestitorError("nobody to mail to: no `mail.staff` in config.yaml; write staff: [you@your-cluster.ro]")
+
+
 def tell(
-    config: Config, ledger: Ledger, kind: str, subject: str, text: str, now: dt.datetime, mails: Sequence[Attached] = ()
+    config: Config,
+    ledger: Ledger,
+    kind: str,
+    subject: str,
+    text: str,
+    now: dt.datetime,
+    mails: Sequence[Attached] = (),
+    html: str = "",
+    lines: Sequence[tuple[str, int, str]] = (),
 ) -> None:
     """Puts a mail to each address of `mail.staff` into the outbox. `kind` is a short word its Message-ID starts with.
 
-    `mails` are attached so that a click opens them.
+    `mails` are attached so that a click opens them. `lines` (name, version, section) is what the ledger keeps as told.
     """
     office = office_of(config)
     messages = []
     for address in addresses(config):
         key = hashlib.sha256(f"{address} {now.isoformat()} {subject} {text}".encode()).hexdigest()[:12]
         message_id = f"<{kind}.{now:%Y-%m-%d}.{key}@{office.list_domain}>"
-        raw = _message(office, address, message_id, subject, text, now, mails)
+        raw = _message(office, address, message_id, subject, text, now, mails, html)
         messages.append((address, message_id, subject, raw))
-    ledger.enqueue(STAFF, channel(config), messages, [], now)
+    ledger.enqueue(STAFF, channel(config), messages, lines, now)
+
+
+def tell_paper(
+    config: Config, ledger: Ledger, kind: str, paper: Paper, now: dt.datetime, lines: Sequence[tuple[str, int, str]]
+) -> None:
+    """Puts a laid-out mail to staff into the outbox."""
+    tell(config, ledger, kind, paper.subject, text_of(paper), now, html=html_of(paper), lines=lines)
 
 
 def _message(
-    office: Office, to: str, message_id: str, subject: str, text: str, now: dt.datetime, mails: Sequence[Attached]
+    office: Office,
+    to: str,
+    message_id: str,
+    subject: str,
+    text: str,
+    now: dt.datetime,
+    mails: Sequence[Attached],
+    html: str,
 ) -> bytes:
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(display_name=office.name, addr_spec=office.address)
@@ -52,6 +82,8 @@ def _message(
     mail["Date"], mail["Message-ID"] = format_datetime(now), message_id
     mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "auto-generated", "All"
     mail.set_content(text, cte="quoted-printable")
+    if html:
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
     for name, raw in mails:
         mail.add_attachment(email.message_from_bytes(raw, policy=POLICY), filename=name)
     return mail.as_bytes()

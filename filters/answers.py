@@ -1,19 +1,21 @@
 """Answers of members to single lines: read from mails, honoured, and turned into proposals. Never a silent change."""
 
+import datetime as dt
 import mailbox
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from pathlib import Path
 
-from filters.match import Match
+from filters.match import Match, Matcher
 from filters.model import Interest, Member, Rule
 from filters.reasons import Reason, Where
 from filters.tiers import TOP
 from filters.trial import Past, trial
+from pipeline.opportunity import Opportunity
 from pipeline.words import count
 
 _SUBJECT = re.compile(r"\b(not-relevant|relevant)\s+([a-z0-9_]+:\S+)\s+([a-z0-9][a-z0-9-]{1,39})\b", re.IGNORECASE)
@@ -79,6 +81,26 @@ def proposals(
             cost = f"{count(len(others), 'other')} of {len(before.ids)} would not have come"
             yield f"without {words} in “{match.rule}”: {'; '.join([cost, *others[:3]])}"
             return
+
+
+def advised(
+    opportunity: Opportunity,
+    then: dt.datetime,
+    member: Member,
+    relevant: bool,
+    interests: Mapping[str, Interest],
+    year: Callable[[], Past],
+) -> Iterator[str]:
+    """What staff could do about an answer that the member's rules do not heed; nothing where they do.
+
+    The opportunity as it was when new, at `then`; `year` is what to try a change on.
+    """
+    match = Matcher([member], interests).match(opportunity, then).get(member.member)
+    if match and not relevant:
+        said = list(proposals(opportunity.id, match, member, interests, year()))
+        yield from said or [f"a word of its title under `none_in_title`, or its buyer under `never`, in {match.rule}"]
+    elif relevant and not match:
+        yield f"see what it misses with `vestitor explain {member.member} {opportunity.id}`"
 
 
 def _dropped(member: Member, name: str, terms: tuple[str, ...]) -> Member:

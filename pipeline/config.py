@@ -171,6 +171,14 @@ class DigestConfig(Model):
     """Whether staff see digests before members do: they wait for `vestitor release`."""
 
 
+class ReportConfig(Model):
+    """When the office gets its own overview, by mail to `mail.staff`."""
+
+    at: ClockTime = "08:15"
+    days: Annotated[tuple[Literal[DAYS], ...], Field(min_length=1)] = ("mon",)  # type: ignore[valid-type]
+    """A new report begins on each of these days; one that could not leave comes on the next day."""
+
+
 class PublishConfig(Model):
     """The static archive: a folder of web pages that needs no server of its own."""
 
@@ -204,6 +212,7 @@ class Config(Model):
     mail: Mail = Mail()
     filters: FilterFolders = FilterFolders()
     digest: DigestConfig = DigestConfig()
+    report: ReportConfig = ReportConfig()
     publish: PublishConfig = PublishConfig()
     apart: tuple[tuple[str, str], ...] = ()
     """Pairs of opportunity ids that look like the same one from two sources and are not."""

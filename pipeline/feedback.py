@@ -1,8 +1,18 @@
 """What members said of single opportunities: `relevant` or not. It holds for that opportunity and its updates."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from pipeline.store import Store, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One answer."""
+
+    member: str
+    opportunity: str
+    relevant: bool
 
 
 def keep(store: Store, member: str, opportunity: str, relevant: bool, now: dt.datetime) -> None:
@@ -22,3 +32,10 @@ def said(store: Store) -> dict[str, dict[str, bool]]:
     for member, opportunity, relevant in store.conn.execute("SELECT member, opportunity, relevant FROM feedback"):
         found.setdefault(opportunity, {})[member] = bool(relevant)
     return found
+
+
+def since(store: Store, then: dt.datetime) -> list[Feedback]:
+    """The answers from that instant on, oldest first."""
+    sql = "SELECT member, opportunity, relevant FROM feedback WHERE said >= ? ORDER BY said, member, opportunity"
+    rows = store.conn.execute(sql, [utc(then)])
+    return [Feedback(member, opportunity, bool(relevant)) for member, opportunity, relevant in rows]

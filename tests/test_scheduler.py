@@ -186,8 +186,8 @@ def test_a_crontab_does_what_the_daemon_does(awkward: Config) -> None:
     lines = [line for line in crontab(awkward).splitlines() if not line.startswith("#")]
     assert lines[0] == "MAILTO=a@b.ro,c@d.ro"
     assert [line.split(" ", 5)[:5] for line in lines[1:]] == [
-        ["45", "10", "*", "*", "*"], ["30", "7", "*", "*", "mon,tue,wed,thu,fri"], ["*/15", "*", "*", "*", "*"],
-        ["40", "4", "*", "*", "*"],
+        ["45", "10", "*", "*", "*"], ["30", "7", "*", "*", "mon,tue,wed,thu,fri"], ["15", "8", "*", "*", "*"],
+        ["*/15", "*", "*", "*", "*"], ["*/15", "*", "*", "*", "*"], ["40", "4", "*", "*", "*"],
     ]  # fmt: skip
 
 

@@ -1,0 +1,150 @@
+"""The office's overview in words: every sentence of it stands here. Pure.
+
+English, as all that staff read; a Romanian one would be this file once more.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from babel.dates import format_date
+
+from digests.office import FLOOD, SILENT_DAYS, TOGETHER, Candidate, NearMiss, Overview, SourceWeek
+from digests.paper import Block, Paper, Row, Said, Table
+from digests.phrases import source_name
+from pipeline.text import cut
+from pipeline.words import count
+
+SHOWN = 12
+"""Of each kind; the rest is counted."""
+_TOGETHER = "Found or changed in this period. Different sorts of organisation first: they might go for it together."
+_UNSAID = (
+    "No member's file says what it is yet: `organisation: sme`, university, public_authority, ngo or large_company."
+)
+ROLES = {
+    "sme": "SME",
+    "university": "university",
+    "public_authority": "public authority",
+    "ngo": "NGO",
+    "large_company": "large company",
+}
+"""What the sorts of organisation are called."""
+
+
+def paper(overview: Overview, name: str) -> Paper:
+    """The whole overview; `name` is the service's."""
+    asks, together = len(overview.to_act_on), len(overview.candidates)
+    parts = [f"{asks} to act on" if asks else "all is well"]
+    parts += [f"{count(together, 'opportunity', 'opportunities')} for a consortium"] if together else []
+    span = f"{_day(overview.since)} to {_day(overview.now)}"
+    lines = f"{count(overview.lines, 'line')} in {count(overview.mails, 'mail')}"
+    return Paper(
+        subject=f"{'; '.join(parts)[:1].upper()}{'; '.join(parts)[1:]} – {_day(overview.now)}",
+        heading=f"{name}: the week of the office",
+        lead=f"{span}. Members were told {lines}.",
+        blocks=tuple(_blocks(overview)),
+        foot="`vestitor report` shows this for any other period: vestitor report --since 28d",
+    )
+
+
+def _blocks(overview: Overview) -> Iterator[Block]:
+    yield Block("To act on", lines=_said(overview.to_act_on), fine="Nothing asks for you.")
+    yield Block("Sources", table=_sources(overview), lines=tuple(_reasons(overview.sources)))
+    yield Block(
+        f"Matched by {TOGETHER} members or more",
+        _TOGETHER if any(one.roles for one in overview.candidates) else f"{_TOGETHER} {_UNSAID}",
+        lines=tuple(_candidates(overview.candidates)),
+        fine="None in this period.",
+    )
+    yield Block(
+        "Members to look at",
+        f"None in {SILENT_DAYS} days, or more than {FLOOD} a week: their rules are too narrow or too wide.",
+        lines=tuple(_volumes(overview)),
+        fine="Every member gets something, and none too much.",
+    )
+    yield Block(
+        "Near misses",
+        "What one condition of one rule kept away.",
+        lines=tuple(_near_misses(overview.near_misses)),
+        fine="None.",
+    )
+    yield Block("Answers of members", lines=tuple(_proposals(overview)), fine="None in this period.")
+    yield Block("Mails that did not or may not have arrived", lines=tuple(_troubles(overview)), fine="None.")
+    more = [said for said in overview.filter_problems if f"filter {said}" not in overview.to_act_on]
+    yield Block("Filter files", "Allowed, and probably not meant:", lines=_said(more), fine="No warnings.")
+
+
+def _said(texts: Iterable[str]) -> tuple[Said, ...]:
+    return tuple(Said(text) for text in texts)
+
+
+def _day(at: dt.date) -> str:
+    return format_date(at, "d MMM", locale="en_GB")
+
+
+def _moment(at: dt.datetime | None) -> str:
+    return f"{_day(at)} {at:%H:%M}" if at else "never"
+
+
+def _sources(overview: Overview) -> Table:
+    heads = ("Source", "State", "Good runs", "Read (usual)", "New")
+    return Table(heads, tuple(_source(one) for one in overview.sources), numbers=(3, 4))
+
+
+def _source(one: SourceWeek) -> Row:
+    read = "-" if one.read is None else f"{one.read:,}" + (f" ({one.usual:,.0f})" if one.usual is not None else "")
+    runs = f"{one.good_runs} of {one.runs}"
+    return Row((source_name(one.name), one.verdict, runs, read, f"{one.new:,}"), one.verdict != "good" or one.odd)
+
+
+def _reasons(sources: Iterable[SourceWeek]) -> Iterator[Said]:
+    for one in sources:
+        if one.odd:
+            yield Said(f"{source_name(one.name)}: the last run read {one.read:,}, usually {one.usual:,.0f}.")
+        if one.verdict not in ("good", "running"):
+            why = "; ".join(one.reasons) or "no run yet"
+            yield Said(f"{source_name(one.name)}: {why}. Last good run: {_moment(one.last_good)}.")
+
+
+def _candidates(found: tuple[Candidate, ...]) -> Iterator[Said]:
+    for one in found[:SHOWN]:
+        closes = f"until {format_date(one.closes, 'd MMM yyyy', locale='en_GB')}" if one.closes else "no deadline"
+        partners = ", ".join(
+            f"{partner.name} ({ROLES.get(partner.organisation, partner.organisation)})"
+            if partner.organisation
+            else partner.name
+            for partner in one.partners
+        )
+        yield Said(cut(one.title, 160), one.url, f"{one.kind}, {closes}: {partners} [{one.id}]")
+    yield from _more(len(found))
+
+
+def _more(number: int) -> Iterator[Said]:
+    if number > SHOWN:
+        yield Said(f"And {number - SHOWN} more: `vestitor report --json` has them all.")
+
+
+def _volumes(overview: Overview) -> Iterator[Said]:
+    for one in overview.volumes:
+        if one.silent:
+            yield Said(f"{one.member}: nothing in {SILENT_DAYS} days. `vestitor suggest {one.member}` shows why.")
+        elif one.flood:
+            yield Said(f"{one.member}: {one.weekly:.0f} a week. `vestitor suggest {one.member}` names the noisy rules.")
+
+
+def _near_misses(found: tuple[NearMiss, ...]) -> Iterator[Said]:
+    yield from (Said(f"{one.member}: {one.said}") for one in found[: 2 * SHOWN])
+    if len(found) > 2 * SHOWN:
+        yield Said(f"And {len(found) - 2 * SHOWN} more: `vestitor suggest MEMBER`.")
+
+
+def _proposals(overview: Overview) -> Iterator[Said]:
+    for one in overview.proposals[:SHOWN]:
+        answer = "relevant" if one.relevant else "not relevant"
+        yield Said(f"{one.member} called {one.opportunity} {answer}. Proposal: {one.said}")
+    yield from _more(len(overview.proposals))
+
+
+def _troubles(overview: Overview) -> Iterator[Said]:
+    for one in overview.troubles[:SHOWN]:
+        yield Said(f"{one.number} to {one.member}, {_moment(one.made)}: {one.state}: {one.reply or 'no answer'}")
+    yield from _more(len(overview.troubles))
