@@ -72,13 +72,14 @@ def evaluate(door: Door, labels: Path) -> None:
 @click.command()
 @click.argument("member", required=False)
 @click.argument("opportunity", required=False)
-@click.argument("answer", type=click.Choice(["relevant", "not-relevant"]), required=False)
+@click.argument("answer", type=click.Choice(["relevant", "not-relevant"]), required=False, metavar="[ANSWER]")
 @click.option("--mailbox", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="Read replies from here.")
 @click.pass_obj
 def feedback(door: Door, member: str | None, opportunity: str | None, answer: str | None, mailbox: Path | None) -> None:
     """Take a member's word for one opportunity.
 
-    It holds at once for that opportunity and its updates. --mailbox reads the replies to the link "not relevant" of the
+    OPPORTUNITY is an id, ANSWER is relevant or not-relevant: it holds at once for that opportunity and its updates and
+    becomes a proposal, never a change of the filter. --mailbox reads the replies to the link "not relevant" of the
     mails from an mbox file or a Maildir folder, and the reports of mail servers that a mail came back; reading them
     twice does no harm.
     """

@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -168,8 +168,9 @@ class Store:
 
     def backup(self, target: Path) -> None:
         """A consistent copy at `target`, checked; raises StoreError when the copy is not whole."""
-        with self._explained(), sqlite3.connect(target) as copy:
+        with self._explained(), closing(sqlite3.connect(target, isolation_level=None)) as copy:
             self.conn.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without -wal and -shm beside it
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":
             raise StoreError(f"{target}: the copy is damaged ({verdict}); check the disk and try again")

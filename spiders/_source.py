@@ -3,7 +3,9 @@
 import asyncio
 import datetime as dt
 import json
+from collections import Counter
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy import signals
@@ -18,6 +20,8 @@ from pipeline.runs import RunRecorder
 TRIES = 4
 PATIENCE = 900
 """Longest wait in seconds before a request is tried again, whatever Retry-After says."""
+DEAD = 2
+"""Addresses of a host without any answer after which it is not asked again in this run: each costs minutes of waiting."""
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -26,6 +30,11 @@ class Source(scrapy.Spider):
 
     default_scope: ClassVar[Scope | None] = None
     """What is kept where the configuration has no `scope`; None keeps everything."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._silent: Counter[str] = Counter()
+        """Host -> addresses in a row that got no answer at all."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -67,9 +76,12 @@ class Source(scrapy.Spider):
     async def fetch(self, url: str, **request: Any) -> Response:
         """The answer to a request; a refusal for now (429, 5xx, a broken line) is tried again, later each time.
 
-        Raises SourceError when it stays refused, or at once where robots.txt or the status forbids it.
+        Raises SourceError when it stays refused, or at once where robots.txt or the status forbids it, or where the
+        host has given no answer at all to the addresses before.
         """
-        why = ""
+        host, why, quiet = urlsplit(url).netloc, "", 0
+        if self._silent[host] >= DEAD:
+            raise SourceError(f"{url}: not asked, because {host} gave no answer before")
         for attempt in range(TRIES):
             wait = self.config.backoff * 2**attempt
             try:
@@ -77,14 +89,16 @@ class Source(scrapy.Spider):
             except IgnoreRequest as error:
                 raise SourceError(f"{url}: not fetched: {error}") from error
             except Exception as error:  # whatever a broken line raises: refused, reset, timed out, cut short
-                why = f"{type(error).__name__} {error}".strip()[:200]
+                why, quiet = f"{type(error).__name__} {error}".strip()[:200], 1
             else:
+                self._silent[host] = quiet = 0
                 if response.status not in _AGAIN:
                     return response
                 why, wait = f"HTTP {response.status}", max(wait, _retry_after(response))
             if attempt + 1 < TRIES:
                 self.logger.warning("%s: %s, trying again in %.0f s", url, why, min(wait, PATIENCE))
                 await asyncio.sleep(min(wait, PATIENCE))
+        self._silent[host] += quiet
         raise SourceError(f"{url}: {why}, {TRIES} times")
 
     async def _download(self, request: Request) -> Response:

@@ -71,18 +71,21 @@ class Ted(Source):
     async def issues(self) -> AsyncIterator[tuple[Issue, bytes]]:
         """The packages there are, in order; a number without one is a gap as soon as a later one is there."""
         missing: list[Issue] = []
+        barren = 0
         issue, newest, guess = await self.window()
         while issue is not None:
             body = await self.package(issue)
-            if body is None:
-                missing.append(issue)
-            elif body:
+            if body:
                 for lost in missing if not guess else ():
                     self.gap(f"issue {lost} is missing though {issue} is there")
-                missing, guess = [], False
+                missing, barren, guess = [], 0, False
                 yield issue, body
-            after = following(issue, len(missing), newest, self.now.year, HOLIDAYS if guess else LOOK_AHEAD)
-            missing = missing if after is None or after.year == issue.year else []
+            else:  # what could not be had counts too: a server that is down would be walked for ever
+                barren += 1
+                missing += [issue] if body is None else []
+            after = following(issue, barren, newest, self.now.year, HOLIDAYS if guess else LOOK_AHEAD)
+            if after is not None and after.year != issue.year:
+                missing, barren = [], 0
             issue = after
         if not self.run.counts["unpacked"] and self.gapless:
             self.run.count("nothing new")

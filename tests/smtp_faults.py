@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 DROP, HANG = "drop", "hang"
+POINTS = ("connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "body", "end", "dot", "accepted", "rset")
 USUAL = {"connect": "220 ready", "mail": "250 ok", "rcpt": "250 ok", "data": "354 go on", "dot": "250 kept as 1"}
 
 
@@ -37,6 +38,9 @@ class Fault:
     reply: str = DROP
     to: str = ""
     times: int = 1
+
+    def __post_init__(self) -> None:
+        assert self.at in POINTS, f"{self.at} is no point of the dialogue: {POINTS}"
 
 
 @dataclass

@@ -109,6 +109,20 @@ def test_a_server_error_is_a_gap_that_the_next_run_fills(ted: TedServer, config:
     assert second.counts["new"] == 3, "what the gap hid; nothing is lost, nothing twice"
 
 
+def test_a_server_that_is_down_is_not_walked_for_ever_and_is_caught_up_with(ted: TedServer, tmp_path: Path) -> None:
+    config = installation(tmp_path, ted_block("http://127.0.0.1:9", "timeout: 30"))
+    down = run(config)
+    assert down.verdict is Verdict.FAILED
+    assert down.counts["requests"] <= 10, "a host that gives no answer is let alone"
+    assert run(installation(tmp_path, ted_block(ted.url))).verdict is Verdict.GOOD
+
+
+def test_a_server_that_only_errs_is_not_walked_for_ever(ted: TedServer, config: Config) -> None:
+    ted.fail("", with_=Fault(status=500, times=None))
+    assert run(config).verdict is Verdict.FAILED
+    assert len(ted.requests) <= 4 * (12 + 4)
+
+
 def test_a_hiccup_is_tried_again(ted: TedServer, config: Config) -> None:
     ted.fail("/packages/daily/202600223", with_=Fault(status=502, times=2))
     assert run(config).verdict is Verdict.GOOD
