@@ -21,7 +21,7 @@ TRIES = 4
 PATIENCE = 900
 """Longest wait in seconds before a request is tried again, whatever Retry-After says."""
 DEAD = 2
-"""Addresses of a host without any answer after which it is not asked again in this run: each costs minutes of waiting."""
+"""Addresses of a host without any answer after which it is not asked again in this run: each costs minutes."""
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
