@@ -84,7 +84,10 @@ def release(door: Door, numbers: Sequence[int], members: Sequence[str], everythi
 @ALL
 @click.pass_obj
 def withdraw(door: Door, numbers: Sequence[int], members: Sequence[str], everything: bool) -> None:
-    """Take back digests that wait for approval; their lines go into the next ones."""
+    """Take back digests that wait for approval.
+
+    Their lines go into the next ones. NUMBER stands in the mail to staff and in `vestitor deliveries --state held`.
+    """
     with door.writing("withdraw", shared=False) as store:
         chosen = _held(door, store, numbers, members, everything)
         for one in chosen:
