@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from babel.dates import format_date
 
-from digests.office import FLOOD, SILENT_DAYS, TOGETHER, Candidate, NearMiss, Overview, SourceWeek
+from digests.office import FLOOD, SILENT_DAYS, TOGETHER, Candidate, Overview, Partner, Proposal, SourceWeek, Trouble
 from digests.paper import Block, Paper, Row, Said, Table
 from digests.phrases import source_name
 from pipeline.text import cut
@@ -47,30 +47,31 @@ def paper(overview: Overview, name: str) -> Paper:
 
 
 def _blocks(overview: Overview) -> Iterator[Block]:
-    yield Block("To act on", lines=_said(overview.to_act_on), fine="Nothing asks for you.")
-    yield Block("Sources", table=_sources(overview), lines=tuple(_reasons(overview.sources)))
-    yield Block(
-        f"Matched by {TOGETHER} members or more",
-        _TOGETHER if any(one.roles for one in overview.candidates) else f"{_TOGETHER} {_UNSAID}",
-        lines=tuple(_candidates(overview.candidates)),
-        fine="None in this period.",
-    )
-    yield Block(
-        "Members to look at",
-        f"None in {SILENT_DAYS} days, or more than {FLOOD} a week: their rules are too narrow or too wide.",
-        lines=tuple(_volumes(overview)),
-        fine="Every member gets something, and none too much.",
-    )
-    yield Block(
-        "Near misses",
-        "What one condition of one rule kept away.",
-        lines=tuple(_near_misses(overview.near_misses)),
-        fine="None.",
-    )
-    yield Block("Answers of members", lines=tuple(_proposals(overview)), fine="None in this period.")
-    yield Block("Mails that did not or may not have arrived", lines=tuple(_troubles(overview)), fine="None.")
     more = [said for said in overview.filter_problems if f"filter {said}" not in overview.to_act_on]
-    yield Block("Filter files", "Allowed, and probably not meant:", lines=_said(more), fine="No warnings.")
+    yield _block("To act on", "", _said(overview.to_act_on), "Nothing asks for you.", "vestitor status", 2 * SHOWN)
+    yield Block("Sources", table=_sources(overview), lines=tuple(_reasons(overview.sources)))
+    together = _TOGETHER if any(one.roles for one in overview.candidates) else f"{_TOGETHER} {_UNSAID}"
+    yield _block(f"Matched by {TOGETHER} members or more", together, map(_candidate, overview.candidates))
+    said = f"None in {SILENT_DAYS} days, or more than {FLOOD} a week: their rules are too narrow or too wide."
+    yield _block("Members to look at", said, _volumes(overview), "Every member gets something, and none too much.")
+    misses = [Said(f"{one.member}: {one.said}") for one in overview.near_misses]
+    yield _block("Near misses", "What one condition of one rule kept away.", misses, shown=2 * SHOWN)
+    yield _block("Answers of members", "Their rules do not heed these yet.", map(_proposal, overview.proposals))
+    yield _block("Mails that did not or may not have arrived", "", map(_trouble, overview.troubles))
+    yield _block("Filter files", "Allowed, and probably not meant:", _said(more), "No warnings.", "vestitor check")
+
+
+def _block(
+    title: str,
+    note: str,
+    said: Iterable[Said],
+    fine: str = "None in this period.",
+    where: str = "vestitor report --json",
+    shown: int = SHOWN,
+) -> Block:
+    """As many lines as are read, and where the others are."""
+    lines = tuple(said)
+    return Block(title, note, lines[:shown], fine=fine, hidden=max(0, len(lines) - shown), more=f"`{where}`")
 
 
 def _said(texts: Iterable[str]) -> tuple[Said, ...]:
@@ -105,22 +106,14 @@ def _reasons(sources: Iterable[SourceWeek]) -> Iterator[Said]:
             yield Said(f"{source_name(one.name)}: {why}. Last good run: {_moment(one.last_good)}.")
 
 
-def _candidates(found: tuple[Candidate, ...]) -> Iterator[Said]:
-    for one in found[:SHOWN]:
-        closes = f"until {format_date(one.closes, 'd MMM yyyy', locale='en_GB')}" if one.closes else "no deadline"
-        partners = ", ".join(
-            f"{partner.name} ({ROLES.get(partner.organisation, partner.organisation)})"
-            if partner.organisation
-            else partner.name
-            for partner in one.partners
-        )
-        yield Said(cut(one.title, 160), one.url, f"{one.kind}, {closes}: {partners} [{one.id}]")
-    yield from _more(len(found))
+def _candidate(one: Candidate) -> Said:
+    closes = f"until {format_date(one.closes, 'd MMM yyyy', locale='en_GB')}" if one.closes else "no deadline"
+    partners = ", ".join(map(_partner, one.partners))
+    return Said(cut(one.title, 160), one.url, f"{one.kind}, {closes}: {partners} [{one.id}]")
 
 
-def _more(number: int) -> Iterator[Said]:
-    if number > SHOWN:
-        yield Said(f"And {number - SHOWN} more: `vestitor report --json` has them all.")
+def _partner(one: Partner) -> str:
+    return f"{one.name} ({ROLES.get(one.organisation, one.organisation)})" if one.organisation else one.name
 
 
 def _volumes(overview: Overview) -> Iterator[Said]:
@@ -131,20 +124,10 @@ def _volumes(overview: Overview) -> Iterator[Said]:
             yield Said(f"{one.member}: {one.weekly:.0f} a week. `vestitor suggest {one.member}` names the noisy rules.")
 
 
-def _near_misses(found: tuple[NearMiss, ...]) -> Iterator[Said]:
-    yield from (Said(f"{one.member}: {one.said}") for one in found[: 2 * SHOWN])
-    if len(found) > 2 * SHOWN:
-        yield Said(f"And {len(found) - 2 * SHOWN} more: `vestitor suggest MEMBER`.")
+def _proposal(one: Proposal) -> Said:
+    answer = "relevant" if one.relevant else "not relevant"
+    return Said(f"{one.member} called {one.opportunity} {answer}. Proposal: {one.said}")
 
 
-def _proposals(overview: Overview) -> Iterator[Said]:
-    for one in overview.proposals[:SHOWN]:
-        answer = "relevant" if one.relevant else "not relevant"
-        yield Said(f"{one.member} called {one.opportunity} {answer}. Proposal: {one.said}")
-    yield from _more(len(overview.proposals))
-
-
-def _troubles(overview: Overview) -> Iterator[Said]:
-    for one in overview.troubles[:SHOWN]:
-        yield Said(f"{one.number} to {one.member}, {_moment(one.made)}: {one.state}: {one.reply or 'no answer'}")
-    yield from _more(len(overview.troubles))
+def _trouble(one: Trouble) -> Said:
+    return Said(f"{one.number} to {one.member}, {_moment(one.made)}: {one.state}: {one.reply or 'no answer'}")

@@ -52,6 +52,15 @@ class Block:
     lines: Sequence[Said] = ()
     table: Table = field(default_factory=lambda: Table((), ()))
     fine: str = ""
+    hidden: int = 0
+    """Lines that are left out."""
+    more: str = ""
+    """Where they are."""
+
+    @property
+    def total(self) -> int:
+        """Of lines, shown or not."""
+        return len(self.lines) + self.hidden
 
     @property
     def empty(self) -> bool:

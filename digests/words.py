@@ -302,6 +302,8 @@ SOURCES: Mapping[str, str] = {
     "adi_euronest": "ADI Euronest",
     "uefiscdi": "UEFISCDI",
     "startupcafe": "StartupCafe",
+    "adr_digital": "Autoritatea pentru Digitalizare",
+    "afir": "AFIR",
     "eic_news": "EIC",
 }
 """What readers call a source; one that is not listed goes by its own name."""
