@@ -51,7 +51,7 @@ systemd: $(READY) ## print a systemd unit for the daemon
 	@$(BIN)/python scheduler.py --config $(CONFIG) --print systemd
 
 clean: ## remove what demo and tests wrote, and the virtual environment
-	rm -rf demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf demo tests/browser/node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'

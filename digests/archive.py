@@ -162,6 +162,7 @@ def page(entry: Entry, steps: Iterable[Step], site: Site, now: dt.datetime) -> s
         site,
         "../",
         item=item(entry.line, words, now, Detail(title=500, summary=5_000)),
+        short=clean(one.title, 70),
         ended="" if one.stage in LIVE else own.ended.format(stage=words.stages[one.stage]),
         stage=words.stages[one.stage],
         summary=clean(one.summary or "", 5_000),

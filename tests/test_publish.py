@@ -12,72 +12,25 @@ from typing import Any
 
 import feedparser
 import pytest
-from click.testing import Result
 from icalendar import Calendar
 from lxml import html as lxml_html
 
 from digests.archive import page_name
-from tests.send_world import DAY, Installation, tender
+from tests.archive_world import Archive
+from tests.send_world import tender
 
 _ELEMENTS = """html head meta title link style script body header main footer nav section div p h1 h2 h3
     ul ol li dl dt dd a b br span label input select option table thead tbody tr th td"""
 _ATTRIBUTES = """lang dir charset http-equiv content name class id href rel type title role aria-label tabindex hidden
     placeholder value scope data-kind"""
 ELEMENTS, ATTRIBUTES = set(_ELEMENTS.split()), set(_ATTRIBUTES.split())
-HOSTILE = {
-    "title": '"><img src=x onerror=alert(1)> {{ 7*7 }} </style><script>alert(2)</script>',
-    "summary": "javascript:alert(1) <iframe src=https://evil.example.org> ]]> \u202e &lt;b&gt;",
-    "buyer": {"name": "<b onmouseover=alert(3)>Primăria</b> 'X' & \"Y\"", "country": "RO", "city": "</li></ul>"},
-    "eligible": "--><script>alert(4)</script>",
-    "links": [{"url": "https://docs.example.org/?a=1&b=<2>\"'", "role": '<i onclick="x()">documents</i>'}],
-}
-
-
-class Archive:
-    """An installation with its published folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.office = Installation(folder)
-        self.office.configure()
-        self.office.member("alpha")
-        self.office.member("beta-soft", more="confirmed: true\npaused: true")
-        self.folder = folder / "public"
-
-    def publish(self, day: date = DAY, *more: str) -> Result:
-        self.office.run("tag", day=day)
-        result = self.office.run("publish", *more, day=day)
-        assert result.exit_code == 0, result.output
-        return result
-
-    def files(self) -> dict[str, tuple[bytes, int]]:
-        """Every published file: what it says, and when it was written."""
-        found = (file for file in self.folder.rglob("*") if file.is_file() and file.name != ".vestitor-archive")
-        return {str(file.relative_to(self.folder)): (file.read_bytes(), file.stat().st_mtime_ns) for file in found}
-
-    def text(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
-
-    def set(self, more: str) -> None:
-        with (self.office.folder / "config.yaml").open("a") as file:
-            file.write(more)
 
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """Forty tenders of every kind and stage, one that changed, one hostile, one that ended."""
+    """Forty of every kind and stage."""
     archive = Archive(tmp_path_factory.mktemp("archive"))
-    office, before = archive.office, date(2026, 11, 12)
-    office.collect(range(1, 31), before)
-    office.collect([31], before, stage="planned", deadlines=[])
-    office.collect([32], before, deadlines=[{"date": "2026-11-14", "role": "submission"}])
-    office.collect([33], before, **HOSTILE)
-    cut_offs = [{"date": day, "role": "cut-off"} for day in ("2027-03-10", "2027-06-10")]
-    office.collect([34], before, kind="call", deadlines=cut_offs)
-    office.collect([35], before, kind="news", deadlines=[], published="2026-09-01")
-    office.collect([36], before, id="ted:a/b ș?#".replace(" ", ""), ref="a/bș?#")
-    ends = [{"at": "2027-04-12T15:00:00+03:00", "role": "submission"}]
-    office.collect([5], DAY, deadlines=ends, value={"amount": 250000, "currency": "RON"})
-    archive.publish()
+    archive.collected()
     return archive
 
 
@@ -140,6 +93,14 @@ def test_what_has_ended_keeps_its_page_and_leaves_the_list(known: Archive) -> No
     assert "ted-32.html" not in known.text("index.html")
     assert "ted-35.html" not in known.text("index.html")  # old news
     assert (known.folder / "o/ted-35.html").exists()
+
+
+def test_how_the_sources_are_is_shown_and_why_is_not(known: Archive) -> None:
+    rows = dict(pages(known))["sources.html"].xpath("//tbody/tr")
+    assert [[" ".join(cell.text_content().split()) for cell in row] for row in rows] == [
+        ["TED", "în ordine", "vin., 20 nov. 2026, 12:00"], ["SEAP", "nu este în ordine", "niciodată"],
+    ]  # fmt: skip
+    assert "secret" not in known.text("sources.html")
 
 
 def test_feeds_and_calendars_can_be_read(known: Archive) -> None:
