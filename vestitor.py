@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from commands import change, day, keep, office, post, see, tune
+from commands import change, day, doctor, keep, office, post, see, tune
 from commands.door import Door
 from commands.menu import Commands, Moment
 
 CHAPTERS = {
     "A day": day.COMMANDS,
     "To send": post.COMMANDS,
-    "To see": see.COMMANDS,
+    "To see": (*see.COMMANDS, doctor.doctor),
     "To tune filters": tune.COMMANDS,
     "For the office": office.COMMANDS,
     "To change": change.COMMANDS,

@@ -78,7 +78,7 @@ def backup(door: Door, file: Path | None, count: int) -> None:
     folder = config.path(config.backups)
     target = file or folder / f"vestitor-{door.now:%Y%m%d-%H%M%S}.db"
     if file is None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
     _copy(door, target)
     for old in sorted(folder.glob("vestitor-*.db"))[:-count] if file is None else ():
         old.unlink()
@@ -89,7 +89,8 @@ def _copy(door: Door, target: Path) -> None:
     if target.resolve() == door.config.path(door.config.store).resolve():
         raise VestitorError(f"{target} is the store itself; write another name")
     part = target.with_name(target.name + ".part")
-    part.open("wb").close()  # says what cannot be written before SQLite does, who would name the store
+    part.unlink(missing_ok=True)
+    part.touch(0o600)  # says what cannot be written before SQLite does, who would name the store
     with door.store() as store:
         store.backup(part)
     part.replace(target)

@@ -179,7 +179,7 @@ def _frozen(config: Config, ready: Edition, address: str, now: dt.datetime, befo
 
 def write(folder: Path, name: str, ready: Edition, raw: bytes) -> None:
     """The edition as files one can open: .eml, .html and .txt."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(0o700, parents=True, exist_ok=True)
     (folder / f"{name}.eml").write_bytes(raw)
     (folder / f"{name}.html").write_text(ready.rendered.html, encoding="utf-8")
     (folder / f"{name}.txt").write_text(ready.rendered.text, encoding="utf-8")

@@ -96,7 +96,7 @@ def write_whole(file: Path, raw: bytes) -> None:
     """All of it or nothing; written again after a crash it is the same file. Raises Unreachable."""
     part = file.with_suffix(".part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(0o700, parents=True, exist_ok=True)
         part.write_bytes(raw)
         part.replace(file)
     except OSError as error:

@@ -11,7 +11,6 @@ from email.utils import format_datetime, parseaddr
 from digests.desk import channel, office_of
 from digests.message import POLICY
 from digests.paper import Paper, html_of, text_of
-from digests.render import Office
 from pipeline.config import Config
 from pipeline.exceptions import VestitorError
 from pipeline.ledger import Ledger
@@ -48,12 +47,9 @@ def tell(
 
     `mails` are attached so that a click opens them. `lines` (name, version, section) is what the ledger keeps as told.
     """
-    office = office_of(config)
     messages = []
     for address in addresses(config):
-        key = hashlib.sha256(f"{address} {now.isoformat()} {subject} {text}".encode()).hexdigest()[:12]
-        message_id = f"<{kind}.{now:%Y-%m-%d}.{key}@{office.list_domain}>"
-        raw = _message(office, address, message_id, subject, text, now, mails, html)
+        message_id, raw = compose(config, address, kind, subject, text, now, mails, html)
         messages.append((address, message_id, subject, raw))
     ledger.enqueue(STAFF, channel(config), messages, lines, now)
 
@@ -65,19 +61,23 @@ def tell_paper(
     tell(config, ledger, kind, paper.subject, text_of(paper), now, html=html_of(paper), lines=lines)
 
 
-def _message(
-    office: Office,
-    to: str,
-    message_id: str,
+def compose(
+    config: Config,
+    address: str,
+    kind: str,
     subject: str,
     text: str,
     now: dt.datetime,
-    mails: Sequence[Attached],
-    html: str,
-) -> bytes:
+    mails: Sequence[Attached] = (),
+    html: str = "",
+) -> tuple[str, bytes]:
+    """Message-ID and bytes of such a mail."""
+    office = office_of(config)
+    key = hashlib.sha256(f"{address} {now.isoformat()} {subject} {text}".encode()).hexdigest()[:12]
+    message_id = f"<{kind}.{now:%Y-%m-%d}.{key}@{office.list_domain}>"
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(display_name=office.name, addr_spec=office.address)
-    mail["To"] = Address(addr_spec=to)
+    mail["To"] = Address(addr_spec=address)
     mail["Subject"] = " ".join(subject.split())
     mail["Date"], mail["Message-ID"] = format_datetime(now), message_id
     mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "auto-generated", "All"
@@ -86,4 +86,4 @@ def _message(
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
     for name, raw in mails:
         mail.add_attachment(email.message_from_bytes(raw, policy=POLICY), filename=name)
-    return mail.as_bytes()
+    return message_id, mail.as_bytes()

@@ -4,6 +4,7 @@ yagmail opens and secures the connection; its `send()` is not used: it rewrites 
 and sends again after the server has accepted. TLS is verified, which yagmail does not do by itself.
 """
 
+import datetime as dt
 import smtplib
 import socket
 import ssl
@@ -34,6 +35,17 @@ class Handed(NamedTuple):
     reply: str
     hard: bool = False
     """There is no such address."""
+
+
+class Server(NamedTuple):
+    """What a mail server says of itself."""
+
+    size_max: int | None
+    """Bytes of the largest mail it takes; None where it does not say."""
+    certificate_until: dt.datetime | None
+    """None without TLS."""
+    refuses_us: str | None
+    """What it answers to our sender's address, where that is no yes."""
 
 
 class Refusal(NamedTuple):
@@ -127,6 +139,20 @@ class Session:
         if type(error) is smtplib.SMTPException:
             return StopSending(f"{self._where}: {error}")  # no way to log in that both sides know
         return Unreachable(f"{self._where} cannot be reached now: {_said(error)}")
+
+    def about(self) -> Server:
+        """What the server says of itself, and whether it would take a mail from us; nothing is sent."""
+        assert self._line is not None, "ready() comes first"
+        size = self._line.esmtp_features.get("size", "")
+        shown = self._line.sock.getpeercert() if isinstance(self._line.sock, ssl.SSLSocket) else None
+        ends = str(shown["notAfter"]) if shown else None
+        code, reply = self._line.mail(self.sender)
+        self._reset()
+        return Server(
+            size_max=int(size) if size.isdigit() and int(size) else None,
+            certificate_until=dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), dt.UTC) if ends else None,
+            refuses_us=None if code == 250 else _words(code, reply),
+        )
 
     def send(self, recipient: str, raw: bytes, at_the_dot: Callable[[], None]) -> Handed:
         """Hands over one message; `at_the_dot` is called when only the final dot is left to be sent.

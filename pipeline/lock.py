@@ -48,6 +48,19 @@ def only_one(
         os.close(handle)
 
 
+def holder(store: Path) -> int | None:
+    """The process that says it holds the lock of this store, if it is alive; looked up without touching the lock."""
+    try:
+        handle = os.open(store.resolve().with_suffix(store.suffix + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        number, _ = _holder(handle)
+    finally:
+        os.close(handle)
+    return int(number) if number.isdigit() else None
+
+
 def _open(file: Path) -> int:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -56,6 +56,8 @@ class Store:
         self.path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.touch(0o600)  # members' addresses stand in it; SQLite gives its companions the same mode
             self.conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             self.conn.execute("PRAGMA journal_mode = WAL")
             self.conn.execute("PRAGMA synchronous = FULL")
