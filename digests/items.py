@@ -3,12 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digests import phrases
 from digests.changed import Change, in_words
 from digests.phrases import Due
 from digests.sections import Line, Section
 from digests.words import Words
+from filters.applicants import Who
+from filters.eligibility import Said, who_may_apply
 from pipeline.opportunity import LIVE, Kind, Opportunity, Role, Stage, unique
 from pipeline.places import place_name
 from pipeline.text import clean
@@ -68,7 +71,9 @@ def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
         due=phrases.due(words, one, now),
         ended=one.stage not in LIVE,
         who=who(one, words, detail),
-        facts=tuple(fact for fact in (place(one, words), *worth(one, words), _further(one, words, now)) if fact),
+        facts=tuple(
+            filter(None, (place(one, words), *worth(one, words), applicants(one, words), _further(one, words, now)))
+        ),
         changes=in_words(words, line.changes, one, detail.text),
         summary=_summary(line, detail),
         why="; ".join(clean(reason, detail.text) for reason in line.reasons[: detail.reasons]),
@@ -112,15 +117,42 @@ def place(one: Opportunity, words: Words) -> str:
     return ", ".join(names[:_PLACES]) + (" " + phrases.count(words, words.others, rest) if rest > 0 else "")
 
 
-def worth(one: Opportunity, words: Words) -> Iterator[str]:
-    """Value or budget, maximum, and the number of lots."""
+def worth(one: Opportunity, words: Words, each: bool = True) -> Iterator[str]:
+    """Value or budget, what a project gets (`each`), maximum, and the number of lots."""
     if one.value:
         said = phrases.money(words, one.value)
         yield words.budget.format(money=said) if one.kind is Kind.CALL else said
+    if each and (money := per_project(one, words)):
+        yield words.per_project.format(money=money)
     if one.maximum and one.maximum != one.value:
         yield words.maximum.format(money=phrases.money(words, one.maximum))
     if len(one.lots) > 1:
         yield phrases.count(words, words.lots, len(one.lots))
+
+
+def per_project(one: Opportunity, words: Words) -> str:
+    """What one project is meant to get, from the least to the most; empty where that is not published."""
+    least, most = one.grant_min, one.grant_max
+    if least and most and least.currency == most.currency and least.amount != most.amount:
+        return f"{phrases.amount(words, least)}–{phrases.money(words, most)}"
+    return phrases.money(words, found) if (found := most or least) else ""
+
+
+def applicants(one: Opportunity, words: Words) -> str:
+    """Who may apply, as far as it is stated; else who may not."""
+    answers = _answers(one)
+    may = ", ".join(words.applicants[who] for who in words.applicants if who in answers and answers[who].may)
+    if may or not answers:
+        return words.may_apply.format(who=may) if may else ""
+    return words.may_not_apply.format(
+        who=", ".join(words.applicants[who] for who in words.applicants if who in answers)
+    )
+
+
+@lru_cache(2_000)
+def _answers(one: Opportunity) -> dict[Who, Said]:
+    """Looked for in the text once for all members: a long one takes a millisecond."""
+    return who_may_apply(one)
 
 
 def _further(one: Opportunity, words: Words, now: dt.datetime) -> str:

@@ -83,6 +83,11 @@ def money(words: Words, amount: Money) -> str:
     return format_currency(amount.amount, amount.currency, "#,##0\xa0¤¤", locale=words.locale, currency_digits=False)
 
 
+def amount(words: Words, of: Money) -> str:
+    """The number alone, as `money` writes it."""
+    return format_currency(of.amount, of.currency, "#,##0", locale=words.locale, currency_digits=False)
+
+
 def source_name(source: str) -> str:
     """What readers call a source."""
     return SOURCES.get(source, source.replace("_", " "))

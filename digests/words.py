@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from babel import Locale
 
 from digests.sections import Group, Section
+from filters.applicants import Who
 from pipeline.opportunity import Role, Stage
 
 Plural = Mapping[str, str]
@@ -60,6 +61,10 @@ class Words:
 
     budget: str
     maximum: str
+    per_project: str
+    may_apply: str
+    may_not_apply: str
+    applicants: Mapping[Who, str]
     lots: Plural
     others: Plural
     links: Mapping[str, str]
@@ -175,6 +180,16 @@ RO = Words(
     some_lots="unele loturi",
     budget="buget {money}",
     maximum="cel mult {money}",
+    per_project="{money} pe proiect",
+    may_apply="pot participa: {who}",
+    may_not_apply="nu pot participa: {who}",
+    applicants={
+        "sme": "IMM-uri",
+        "university": "universități",
+        "public_authority": "autorități publice",
+        "ngo": "ONG-uri",
+        "large_company": "companii mari",
+    },
     lots={"one": "{n} lot", "few": "{n} loturi", "other": "{n} de loturi"},
     others={"one": "și încă {n}", "few": "și încă {n}", "other": "și încă {n}"},
     links={"documents": "documentație", "submission": "depunere", "notice": "anunț"},
@@ -272,6 +287,16 @@ EN = Words(
     some_lots="some lots",
     budget="budget {money}",
     maximum="up to {money}",
+    per_project="{money} per project",
+    may_apply="may apply: {who}",
+    may_not_apply="may not apply: {who}",
+    applicants={
+        "sme": "SMEs",
+        "university": "universities",
+        "public_authority": "public authorities",
+        "ngo": "NGOs",
+        "large_company": "large companies",
+    },
     lots={"one": "{n} lot", "other": "{n} lots"},
     others={"one": "and {n} more", "other": "and {n} more"},
     links={"documents": "documents", "submission": "submission", "notice": "notice"},
