@@ -1,11 +1,12 @@
 """What is allowed but probably not meant: the warnings of `check`, each with its line and what to write."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from digests import leave
-from pipeline.config import Config
+from pipeline.config import PUBLISH_VARIABLE, Config
 from pipeline.exceptions import ConfigError, Problem
 from pipeline.yaml_file import Loc, read_text, tree
 
@@ -45,6 +46,9 @@ def _of_mail(config: Config, at: At) -> Iterator[Problem]:
         leave.link(config, "anybody")
     except ConfigError as error:
         yield at(("mail", "unsubscribe"), error.problems[0].what, "error")
+    if config.publish.url and not (config.publish.secret_file or os.environ.get(PUBLISH_VARIABLE)):
+        what = "no `secret_file`: who knows a member's short name can guess where its feed is; docs/operations.md"
+        yield at(("publish", "url"), what)
     if not config.mail.staff:
         yield at(("mail",), "no `staff`: nobody is told what goes wrong; write staff: [you@your-cluster.ro]")
 

@@ -146,6 +146,7 @@ def test_a_secret_makes_the_feeds_of_members_unguessable(tmp_path: Path) -> None
     assert {"members/alpha.atom", "members/alpha.ics"} <= set(archive.files())
     (tmp_path / "secret").write_text("one long secret\n")
     archive.set("publish: {secret_file: secret, url: 'https://archive.example.org/open/', language: en}\n")
+    assert "can guess where its feed is" not in archive.office.run("check").output
     refused = archive.office.run("publish")
     assert refused.exit_code == 2 and "others can read this secret; run: chmod 600" in refused.output
     (tmp_path / "secret").chmod(0o600)
@@ -158,6 +159,13 @@ def test_a_secret_makes_the_feeds_of_members_unguessable(tmp_path: Path) -> None
     (archive.office.folder / "members" / "beta-soft.yaml").unlink()
     archive.publish()
     assert len([name for name in archive.files() if name.startswith("members/")]) == 2
+
+
+def test_check_says_that_feeds_in_the_open_can_be_guessed(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.set("publish: {url: 'https://archive.example.org'}\n")
+    said = archive.office.run("check").output
+    assert re.search(r"warning \S*config.yaml:\d+: no `secret_file`: who knows a member's short name can guess", said)
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -191,6 +191,15 @@ def test_a_crontab_does_what_the_daemon_does(awkward: Config) -> None:
     ]  # fmt: skip
 
 
+def test_where_staff_get_our_own_mails_cron_writes_to_root(tmp_path: Path) -> None:
+    mail = "mail: {staff: [a@b.ro], host: mail.b.ro, from: v@b.ro}\npublish: {at: ['12:15']}\nreport: {at: '09:00'}"
+    lines = crontab(installation(tmp_path, ted_block("https://ted.europa.eu"), mail)).splitlines()
+    assert "MAILTO=root" in lines
+    hours = {line.split(" -- ")[-1].split("--quiet ")[-1]: line[:14] for line in lines if "--quiet" in line}
+    assert hours["publish"].startswith("15 12 * * *") and hours["report --mail"].startswith("0 9 * * *")
+    assert hours["alarm"].startswith("*/15 * * * *")
+
+
 def test_a_line_of_the_crontab_runs_as_cron_runs_it_and_is_silent_when_all_is_well(awkward: Config) -> None:
     line = crontab(awkward).splitlines()[-1].split(" ", 5)[5]
     call = line.replace("\\%", "%")  # what cron hands to the shell; an unescaped % would end the line there
