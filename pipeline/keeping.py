@@ -233,6 +233,13 @@ def _index(conn: sqlite3.Connection, ids: Sequence[str]) -> None:
     conn.executemany(sql, [(id,) for id in ids])
 
 
+def last_reading(store: Store, source: str, ref: str) -> Notice | None:
+    """A notice as it was last read; None where it was never kept."""
+    sql = "SELECT reading FROM notices WHERE source = ? AND ref = ?"
+    row = store.conn.execute(sql, [source, ref]).fetchone()
+    return Notice.model_validate_json(row[0]) if row else None
+
+
 def documents(store: Store, source: str) -> Iterator[tuple[str, bytes]]:
     """Every document kept from a source, by the number of its notice."""
     sql = "SELECT ref, document FROM notices WHERE source = ? AND document IS NOT NULL ORDER BY rowid"

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.notice import Form, Notice, Outcome
-from pipeline.opportunity import Deadline, Opportunity, Stage, unique
+from pipeline.opportunity import Deadline, Link, Opportunity, Stage, unique
 
+_HALTS = frozenset({Stage.SUSPENDED, Stage.CANCELLED, Stage.CLOSED})
 _EARLY = frozenset({Stage.PLANNED, Stage.CONSULTATION})
 _LONG_AGO = dt.date.min
 _SENT_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -81,7 +82,7 @@ def fold(id: str, notices: Iterable[Notice]) -> Opportunity:
     ordered = in_order(notices)
     speaking = [notice for notice in ordered if notice.form is not Form.ENDS] or ordered[-1:]
     content = _content(speaking)
-    newest = ordered[-1].says
+    newest = next((notice.says for notice in reversed(ordered) if notice.form is not Form.MOVES), ordered[-1].says)
     refs = unique(ref for notice in ordered for ref in (*notice.says.notices, notice.says.ref))
     return content.model_copy(
         update={
@@ -101,10 +102,13 @@ def fold(id: str, notices: Iterable[Notice]) -> Opportunity:
 def in_order(notices: Iterable[Notice]) -> list[Notice]:
     """By day of publication, then by the instant they were sent, then by number; each ref once, the last reading."""
     by_ref = {notice.says.ref: notice for notice in notices}
-    return sorted(
-        by_ref.values(),
-        key=lambda n: (n.says.published or _LONG_AGO, n.sent or _SENT_LONG_AGO, len(n.says.ref), n.says.ref),
-    )
+    return sorted(by_ref.values(), key=lambda n: (_day(n), n.sent or _SENT_LONG_AGO, len(n.says.ref), n.says.ref))
+
+
+def _day(notice: Notice) -> dt.date:
+    """The day it was published, or, of a living page, on which its dates were last seen to move."""
+    moved = notice.sent.date() if notice.living and notice.sent else _LONG_AGO
+    return max(notice.says.published or _LONG_AGO, moved)
 
 
 def _all_names(ordered: Sequence[Notice]) -> set[str]:
@@ -112,12 +116,60 @@ def _all_names(ordered: Sequence[Notice]) -> set[str]:
 
 
 def _content(speaking: Sequence[Notice]) -> Opportunity:
-    """The newest notice's words, with what only older ones said where it is silent."""
-    content = speaking[-1].says
-    for notice in reversed(speaking[:-1]):
+    """The newest notice's words, with what only older ones said where it is silent, and later deadlines that posts
+    tell of."""
+    newest = _described(speaking)
+    content = newest.says
+    for notice in reversed([notice for notice in speaking if notice is not newest]):
         said = {name: getattr(notice.says, name) for name in _KEPT if not _said(getattr(content, name))}
         content = content.model_copy(update=said)
-    return content
+    for post in _moving(speaking):
+        content = content.model_copy(update={"deadlines": _replaced(content.deadlines, post.says.deadlines)})
+    posts = [n.says.url for n in speaking if n.form is Form.MOVES and n.says.url not in (None, content.url)]
+    links = unique((*content.links, *(Link(url=url, role="notice") for url in reversed(posts) if url)))
+    return content.model_copy(update={"links": links}) if posts else content
+
+
+def _described(speaking: Sequence[Notice]) -> Notice:
+    """The newest notice that describes the thing itself; the newest post where there is none."""
+    return next((notice for notice in reversed(speaking) if notice.form is not Form.MOVES), speaking[-1])
+
+
+def _moving(speaking: Sequence[Notice]) -> list[Notice]:
+    """The posts that move the deadline: newer than the description, and later than all deadlines stated before. An
+    older announcement with the first deadline moves nothing, in whatever order the posts are read."""
+    newest = _described(speaking)
+    if newest.form is Form.MOVES:
+        return []
+    found, end = [], newest.says.last_deadline
+    for post in speaking[[id(notice) for notice in speaking].index(id(newest)) + 1 :]:
+        last = post.says.last_deadline
+        if last and (end is None or last.ends > end.ends):
+            found.append(post)
+            end = last
+    return found
+
+
+def _replaced(old: Sequence[Deadline], new: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """The deadlines with those of the same role exchanged."""
+    roles = {deadline.role for deadline in new}
+    return tuple(sorted([*(d for d in old if d.role not in roles), *new], key=lambda deadline: deadline.ends))
+
+
+def moved(old: Notice, new: Notice, now: dt.datetime) -> bool:
+    """Whether a living page read again says anything of its own about when: other dates, a halt, an end before its
+    day, or that a halt is over. A stage that only follows from its dates is nothing new."""
+    if old.says.opens != new.says.opens or _shifted(old.says.deadlines, new.says.deadlines):
+        return True
+    was, is_, last = old.says.stage, new.says.stage, new.says.last_deadline
+    early = is_ is Stage.CLOSED and last is not None and last.ends > now
+    return was is not is_ and (early or bool({was, is_} & {Stage.SUSPENDED, Stage.CANCELLED}))
+
+
+def _shifted(old: Sequence[Deadline], new: Sequence[Deadline]) -> bool:
+    """Whether any deadline went or came; a day's difference may come of counting "12 days left" at another hour."""
+    pairs = zip(old, new, strict=False)
+    return len(old) != len(new) or any(abs(a.ends - b.ends) > dt.timedelta(days=1) for a, b in pairs)
 
 
 def reread(old: Notice, new: Notice) -> Notice:
@@ -133,8 +185,14 @@ def _stage(ordered: Sequence[Notice], content: Opportunity) -> Stage:
     """The stage after the last notice; what a result says holds for the lots it names."""
     stage = ordered[0].says.stage
     decided: dict[str, Outcome] = {}
+    moving = _moving(ordered)
+    halted = False
     for notice in ordered:
-        if notice.form is Form.ENDS:
+        if notice.form is Form.MOVES:
+            if halted or notice in moving or notice.says.stage in _HALTS:
+                stage = notice.says.stage
+            halted = stage in _HALTS
+        elif notice.form is Form.ENDS:
             decided |= _final(notice, content, rolling=any(n.rolling for n in ordered))
             stage = _after(decided, notice, content, stage)
         else:

@@ -13,6 +13,8 @@ class Form(StrEnum):
     ANNOUNCES = "announces"
     CHANGES = "changes"
     ENDS = "ends"
+    MOVES = "moves"
+    """A post about a call that is described elsewhere: a later deadline or a halt counts, its words do not."""
 
 
 class Outcome(StrEnum):
@@ -37,7 +39,8 @@ class Notice(Model):
     """What this document says on its own; its id is `source:ref`."""
     form: Form = Form.ANNOUNCES
     sent: AwareDatetime | None = None
-    """When the buyer sent it: orders notices published on one day."""
+    """When the buyer sent it: orders notices published on one day. Of a living page, when its dates were seen to
+    move: it is newer than all that was published before."""
     names: tuple[str, ...] = ()
     """What others may call it: its publication number, its notice identifier."""
     changes: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Which opportunities of different sources are the same one. Pure.
 
 Two are twins when one names the other's number, when one links to the other's page, or when buyer, main CPV code and
-deadline are all the same; calls also when title and day of the deadline are. A wrong merge is worse than a missed one:
-evidence that two opportunities of one source share proves nothing, and `apart` in the configuration undoes a mistake.
+deadline are all the same; calls also when title and day of the deadline are, or the code of a Romanian call. A wrong
+merge is worse than a missed one: evidence that two opportunities of one source share proves nothing, and `apart` in the
+configuration undoes a mistake.
 """
 
 import re
@@ -13,12 +14,15 @@ from types import MappingProxyType
 
 from pipeline.opportunity import Kind, Opportunity
 
-AUTHORITY = ("ted", "eu_portal", "seap", "mipe")
-"""Whose words count, first the highest; sources that are not here come after, by name."""
+AUTHORITY = ("ted", "eu_portal", "seap", "regio_nord_vest", "mipe", "oportunitati_ue")
+"""Whose words count, first the highest (a region knows its own calls before the ministry's calendar does); sources that
+are not here come after, by name."""
 TITLE_MIN = 25
 """Characters below which a title is too common to prove anything."""
 _NONE: Mapping[str, str] = MappingProxyType({})
 _TED = re.compile(r"\d{1,8}-20\d\d")
+_CALL_CODE = re.compile(r"P[A-Z]{1,6}/(?=.*\d)[\w.]+/[\w./]+")
+"""PRNV/2026/961/1, PEO/648/PEO_P8/OP4/ESO4.6/PEO_A68_C: of one call each, unlike the EU portal's call identifiers."""
 _SEAP_PAGE = re.compile(r"/pub/notices/([a-z-]+)/(?:v\d/)?view/(\d+)")
 
 
@@ -63,6 +67,8 @@ def _evidence(one: Opportunity) -> Iterator[str]:
             yield f"seap page:{page[1]}/{page[2]}"
     if one.kind is Kind.CALL:
         yield from (f"eu_portal:{ref.upper()}" for ref in (*one.previous, *refs))
+        if _CALL_CODE.fullmatch(code := (one.call or "").upper().replace(" ", "")):
+            yield f"code:{code.replace('.', '')}"
     yield from _same_words(one)
 
 

@@ -11,6 +11,8 @@ from scrapy.http import Response
 
 from pipeline.exceptions import RefusedError, SourceError, UnreadableError
 from pipeline.journal import Verdict
+from pipeline.keeping import last_reading
+from pipeline.lifeline import moved
 from pipeline.notice import Notice
 from pipeline.opportunity import LIVE, Kind, Stage
 from pipeline.romanian import as_day
@@ -46,7 +48,9 @@ class PageSource(Source):
         """The notices of the walk; what cannot be had makes the run partial, or failed where there was nothing."""
         self.newest: dt.date | None = None
         self.pending: dict[str, str] = {}
-        self.kept, self.complete = 0, True
+        self.refs: set[str] = set()
+        self.gaps: list[str] = []
+        self.kept = 0
         self.open: list[Notice] = []
         self.due = self.opened()
         try:
@@ -77,16 +81,28 @@ class PageSource(Source):
         if self.over(notice):
             self.run.count("over before we knew it")
             return []
+        sheet, notice = self.dated(sheet, notice)
+        self.refs.add(notice.says.ref)
         self.kept += 1
         if notice.says.kind is Kind.CALL and notice.says.stage is Stage.OPEN:
             self.open.append(notice)
         return [Read(notice, partial(bytes, sheet.packed))]
 
     def over(self, notice: Notice) -> bool:
-        """Whether it is history that we never had: a call that is closed, or news of long ago."""
+        """Whether it is history that we never had: a call that is closed, a post about such a one, old news."""
         says = notice.says.at(self.now)
         old = says.published is not None and self.now.date() - says.published > OLD_NEWS
-        return (says.stage not in LIVE or (says.kind is Kind.NEWS and old)) and not self.run.has(says.ref)
+        if says.stage in LIVE and not (says.kind is Kind.NEWS and old):
+            return False
+        about = (name.partition(":")[2] for name in notice.changes)
+        return not any(ref in self.refs or self.run.has(ref) for ref in (says.ref, *about))
+
+    def dated(self, sheet: Sheet, notice: Notice) -> tuple[Sheet, Notice]:
+        """With the day on which the dates of a page that we know were last seen to move: what it says then is newer
+        than any post of before."""
+        old = last_reading(self.run.store, self.run.name, sheet.ref)
+        when = self.now if old and moved(old, notice, self.now) else old.sent if old else None
+        return sheet.model_copy(update={"moved": when}), notice.model_copy(update={"sent": when})
 
     def sheet(self, ref: str, title: str, **more: Any) -> Sheet:
         """A sheet of this source, seen now."""
@@ -130,8 +146,7 @@ class PageSource(Source):
 
     def gap(self, why: str) -> None:
         """Something is missing: the run is partial, or failed where nothing at all was had."""
-        self.complete = False
-        self.run.complain(Verdict.PARTIAL if self.run.counts["listed"] else Verdict.FAILED, why)
+        self.gaps.append(why)
 
     def met(self, things: int = 1) -> None:
         """The source has shown things, new to us or not: it works."""
@@ -141,8 +156,10 @@ class PageSource(Source):
 
     def judge(self) -> None:
         """Compares the run with what was expected, and remembers how far it came where it was whole."""
+        for why in self.gaps:
+            self.run.complain(Verdict.PARTIAL if self.run.counts["listed"] else Verdict.FAILED, why)
         met = self.run.counts["met"] or self.run.counts["pages unchanged"]
-        if met and not self.kept and self.complete and not self.run.issue_counts["unreadable"]:
+        if met and not self.kept and not self.gaps and not self.run.issue_counts["unreadable"]:
             self.run.count("nothing new")
         self.age()
         self.coverage()

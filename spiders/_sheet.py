@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from pipeline.exceptions import RefusedError, UnreadableError
-from pipeline.notice import Issue, Notice
+from pipeline.notice import Form, Issue, Notice
 from pipeline.opportunity import (
     Country,
     Deadline,
@@ -77,6 +77,10 @@ class Sheet(Model):
     funder: str | None = None
     programme: str | None = None
     call: str | None = None
+    moves: str | None = None
+    """The ref of the call that a post is about: where it moves or halts that call, it does not stand for itself."""
+    moved: AwareDatetime | None = None
+    """When the dates of a page edited in place were last seen to move."""
     action: str | None = None
     eligible: str | None = None
     places: str = ""
@@ -110,12 +114,35 @@ def read_sheet(sheet: Sheet) -> Notice:
     kind = _kind(sheet, stage, page, deadlines)
     if kind is Kind.CALL and stage is None:
         raise UnreadableError("no-stage", f"{sheet.title[:80]}: neither its words nor its dates say whether it is open")
+    says = _opportunity(sheet, kind, _dated(stage or Stage.OPEN, period, sheet.seen), deadlines, periods)
+    about = _about(sheet, says, page)
     return Notice(
-        says=_opportunity(sheet, kind, _dated(stage or Stage.OPEN, period, sheet.seen), deadlines, periods),
+        says=about or says,
+        form=Form.MOVES if about else Form.ANNOUNCES,
         names=(f"{sheet.source}:{sheet.ref}",),
+        changes=(f"{sheet.source}:{sheet.moves}",) if about else (),
+        sent=sheet.moved,
         living=True,
         issues=(*sheet.issues, *issues),
     )
+
+
+_HALTS = {Status.SUSPENDED: Stage.SUSPENDED, Status.CANCELLED: Stage.CANCELLED, Status.CLOSED: Stage.CLOSED}
+_RECENT = dt.timedelta(days=30)
+"""A halt that was posted longer ago may be over: the call itself knows."""
+
+
+def _about(sheet: Sheet, says: Opportunity, page: Page) -> Opportunity | None:
+    """What a post says of the call it names: another date or a halt; None for what stands for itself, such as the
+    consultation of a guide."""
+    if sheet.moves is None or page.status in (Status.CONSULTATION, Status.CONSULTATION_CLOSED):
+        return None
+    if halt := _HALTS.get(page.status) if page.status else None:
+        recent = sheet.published and as_day(sheet.seen) - sheet.published <= _RECENT
+        return says.model_copy(update={"kind": Kind.CALL, "stage": halt, "deadlines": ()}) if recent else None
+    if says.kind is not Kind.CALL or not any(d.role is Role.SUBMISSION for d in says.deadlines):
+        return None
+    return says.model_copy(update={"stage": Stage.OPEN}) if says.stage is Stage.CLOSED else says
 
 
 def _kind(sheet: Sheet, stage: Stage | None, page: Page, deadlines: tuple[Deadline, ...]) -> Kind:

@@ -5,7 +5,8 @@ Home: https://mfe.gov.ro
 Access: posts of two categories through `/wp-json/wp/v2/posts` (latest calls, invitations); the consolidated calendar
     `/calendar-apeluri-de-finantare/?mca_view=list`, an HTML page
 Covers: calls of all programmes 2021-2027, national and regional: in consultation, open, closing; about 1,065 calls in
-    the calendar (2026-08)
+    the calendar (2026-08). A post that names one call of the calendar, by its code or its whole title, and moves or
+    halts it is told as a change of that call
 Caveats: connections from cloud addresses are dropped without an answer (2026-08): run it from an ordinary Romanian
     line or a proxy. The calendar shows month and days left only, so the day is that of the reading plus the days left.
     The template of call pages adds " euro" to any value, lei included, and shows the window of a consultation under
@@ -21,6 +22,7 @@ from typing import Any
 from pipeline.exceptions import SourceError
 from pipeline.opportunity import Role, Stage
 from pipeline.romanian import fold, read_period
+from pipeline.twins import TITLE_MIN, folded
 from spiders._html import soup_of, text_of
 from spiders._sheet import Sheet, hashed
 from spiders._wordpress import WordPress
@@ -65,6 +67,42 @@ _CODE = re.compile(
 )
 
 
+_ANY_CODE = re.compile(
+    r"\bP[A-Z]{1,6}/\d{1,4}/P[A-Z]{1,6}_P\d\w*(?:/\w+(?:\.\w+)*)*"
+    r"|\bPR ?[A-Z]{2,3}/20\d\d/\w{1,12}(?:\.\w{1,6})?(?:/\w+(?:\.\w+)*)*"
+)
+"""Codes of national and of regional calls as they stand in posts (2026-08)."""
+
+
+class Calls:
+    """The calls of the calendar, by code and by title, for posts that speak of one of them."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, str] = {}
+        self.titles: dict[str, set[str]] = {}
+
+    def add(self, ref: str, title: str) -> None:
+        """A call; posts are none (their refs are numbers)."""
+        if not ref.isdigit():
+            self.codes[_key(ref)] = ref
+            if len(folded(title)) >= TITLE_MIN:
+                self.titles.setdefault(folded(title), set()).add(ref)
+
+    def about(self, sheet: Sheet) -> str | None:
+        """The ref of the one call a post names: by code in its title, else in its text, else by its whole title inside
+        the post's. None for several, or for one in several tracks: a wrong merge is worse than a missed one."""
+        for text in (sheet.title, sheet.text):
+            if named := {_key(code) for code in _ANY_CODE.findall(text)}:
+                return self.codes.get(named.pop()) if len(named) == 1 else None
+        said = f" {folded(sheet.title)} "
+        found = [refs for title, refs in self.titles.items() if f" {title} " in said]
+        return next(iter(found[0])) if len(found) == 1 and len(found[0]) == 1 else None
+
+
+def _key(code: str) -> str:
+    return re.sub(r"[ .]", "", code).upper()
+
+
 class Mipe(WordPress):
     """Reads the posts that changed, then the calendar."""
 
@@ -72,8 +110,11 @@ class Mipe(WordPress):
     query = {"categories": CATEGORIES}  # noqa: RUF012
 
     async def walk(self) -> AsyncIterator[Sheet]:
-        """Posts and cards; where one of the two cannot be had, the other is read all the same."""
-        for part in (self.announcements(), self.calendar()):
+        """Cards, then posts about them; where one of the two cannot be had, the other is read all the same."""
+        self.calls = Calls()
+        for kept in self.run.store.all(sources=[self.name]):
+            self.calls.add(kept.opportunity.ref, kept.opportunity.title)
+        for part in (self.calendar(), self.announcements()):
             try:
                 async for sheet in part:
                     yield sheet
@@ -87,6 +128,8 @@ class Mipe(WordPress):
             box = read_box(sheet.text)
             if box and box["stage"] is None:
                 self.run.issue("unknown-status", f"{sheet.ref}: {box['status']}")
+            about = self.calls.about(sheet)
+            sheet = sheet.model_copy(update={"moves": about, "call": about if about and "/" in about else None})
             yield sheet.model_copy(update={**box, "kind": "call"}) if box and box["stage"] else sheet
 
     async def calendar(self) -> AsyncIterator[Sheet]:
@@ -106,6 +149,7 @@ class Mipe(WordPress):
         self.met(len(cards))
         for card in cards:
             sheet = self.card(card, url)
+            self.calls.add(sheet.ref, sheet.title)
             if sheet.stage is not Stage.CLOSED or self.run.has(sheet.ref):
                 yield sheet
             else:

@@ -190,3 +190,40 @@ def _lines(batches: list[list[Notice]]) -> dict[tuple[str, ...], Opportunity]:
         for batch in batches:
             keep(store, [(one, None) for one in batch], FRIDAY)
         return {o.notices: o.model_copy(update={"id": "ted:x"}) for o in stored(store).values()}
+
+
+def post(ref: str, day: int, end: dt.datetime | None, stage: Stage = Stage.OPEN) -> Notice:
+    ends = (Deadline(at=end),) if end else ()
+    url = f"https://example.org/{ref}"
+    return notice(
+        ref, stage, day, Form.MOVES, title="Prelungire", deadlines=ends, url=url, changes=("call",), living=True
+    )
+
+
+PAGE = notice("call", title="Hub", published=None, living=True, names=("call",), deadlines=(Deadline(at=JANUARY),))
+LATER, LATEST = JANUARY + dt.timedelta(days=20), JANUARY + dt.timedelta(days=40)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_posts_about_a_call_move_its_deadline_only_later(order: tuple[int, ...]) -> None:
+    posts = [PAGE, post("first", 2, JANUARY), post("second", 9, LATEST), post("third", 12, LATER)]
+    call = fold("ted:call", [posts[at] for at in order])
+    assert [deadline.at for deadline in call.deadlines] == [LATEST]
+    assert (call.title, call.ref, call.url) == ("Hub", "call", "https://example.org/third")
+    assert {link.url for link in call.links} == {"https://example.org/first", "https://example.org/second"}
+
+
+def test_a_page_whose_dates_moved_is_newer_than_the_posts_of_before() -> None:
+    moved = PAGE.model_copy(update={"sent": FRIDAY})
+    assert fold("ted:call", [moved, post("1", 9, LATEST)]).last_deadline == Deadline(at=JANUARY)
+    assert fold("ted:call", [moved, post("1", 25, LATEST)]).last_deadline == Deadline(at=LATEST)
+
+
+def test_a_halt_that_was_posted_is_over_when_a_post_says_so_and_an_old_announcement_opens_nothing() -> None:
+    halt, again = post("2", 9, None, Stage.SUSPENDED), post("3", 12, JANUARY)
+    assert fold("ted:call", [PAGE, post("1", 2, JANUARY), halt]).stage is Stage.SUSPENDED
+    assert fold("ted:call", [PAGE, halt, again]).stage is Stage.OPEN
+    halted = notice(
+        "call", Stage.SUSPENDED, published=None, living=True, names=("call",), deadlines=PAGE.says.deadlines
+    )
+    assert fold("ted:call", [halted, post("1", 2, JANUARY)]).stage is Stage.SUSPENDED

@@ -60,6 +60,41 @@ def test_an_extension_weeks_later_is_a_change_of_the_call(tmp_path: Path) -> Non
     assert ends(extended) == [("submission", "2027-03-31T16:00")] and extended.opens == dt.date(2026, 12, 1)
 
 
+def extension(number: int, title: str, text: str) -> dict[str, object]:
+    day = "2026-12-14T09:00:00"
+    said = {"title": {"rendered": title}, "content": {"rendered": f"<p>{text}</p>"}}
+    return {
+        "id": number,
+        "date": day,
+        "modified": day,
+        "link": f"https://site.invalid/{number}/",
+        "categories": [2800],
+        **said,
+    }
+
+
+def test_a_post_that_extends_a_call_of_the_calendar_is_a_change_of_it(tmp_path: Path) -> None:
+    moved = "Perioada de depunere a proiectelor se prelungește până la data de {}, ora 16.00."
+    with MipeServer() as site:
+        installed = Installed(tmp_path, site, "mipe")
+        installed.collect()
+        by_title = next(ref for ref, one in installed.all().items() if ref.startswith("calendar-") and one.deadlines)
+        title = installed.all()[by_title].title
+        site.change(CALENDAR, "(32 zile rămase)", "(6 zile rămase)")
+        site.change(CALENDAR, "(60 zile rămase)", "(34 zile rămase)")
+        site.posts += [
+            extension(90201, "Prelungire apel", f"Apelul PRNV/2026/990/1: {moved.format('29.01.2027')}"),
+            extension(90202, f"MIPE prelungește apelul &#8222;{title.upper()}&#8221;", moved.format("30.01.2027")),
+            extension(90203, "Prelungire apel PRNV/2026/990/1 și PRNV/2026/991/1", moved.format("31.03.2027")),
+        ]
+        run = installed.collect(FRIDAY + dt.timedelta(days=26))
+        kept = installed.all()
+    assert run.verdict is Verdict.GOOD and run.counts["changed"] >= 2
+    assert ends(kept["PRNV/2026/990/1"]) == [("submission", "2027-01-29T16:00")]
+    assert ends(kept[by_title]) == [("submission", "2027-01-30T16:00")] and kept[by_title].title == title
+    assert "90201" not in kept and "90202" not in kept and "90203" in kept  # of which of the two, nobody can know
+
+
 def test_a_planned_call_opens_though_its_post_did_not_change(tmp_path: Path) -> None:
     with MipeServer() as site:
         installed = Installed(tmp_path, site, "mipe")

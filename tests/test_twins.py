@@ -53,7 +53,21 @@ def test_twins(both: list[Opportunity], by: str) -> None:
     assert twins(both, apart=[(both[1].id, both[0].id)]) == {}, "staff can undo it"
 
 
+CODED = {"kind": Kind.CALL, "title": "Apel"}
+LATER = {"deadlines": (Deadline(at=WHEN + dt.timedelta(days=40)),)}
+TWINS.append(
+    (
+        [
+            one("regio_nord_vest:1", call="PR NV/2026/990.B/1", **CODED),
+            one("mipe:7", call="PRNV/2026/990B/1", **CODED, **LATER),
+        ],
+        "the code of a Romanian call, though one of them is extended",
+    )
+)
+
 OTHERS = [
+    [one("eu_portal:1", call="HORIZON-CL4-2027-04", **CODED), one("mipe:7", call="HORIZON-CL4-2027-04", **CODED)],
+    [one("regio_nord_vest:1", call="PRNV/2026/990/1", **CODED), one("mipe:7", call="PRNV/2026/990/2", **CODED)],
     [one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "cpv": ("48000000",)})],
     [one("ted:1-2026", **SAME), one("seap:CN1", **{**SAME, "deadlines": (Deadline(at=WHEN + dt.timedelta(hours=1)),)})],
     [one("ted:1-2026", **SAME), one("ted:2-2026", **SAME)],
