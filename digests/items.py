@@ -108,8 +108,9 @@ def who(one: Opportunity, words: Words, detail: Detail) -> str:
 
 
 def place(one: Opportunity, words: Words) -> str:
-    """Romanian counties or the buyer's town; the countries where it is not in Romania alone."""
-    home = [name for code in one.nuts if (name := place_name(code))]
+    """Romanian counties of the work, else of the buyer, else its town; countries where it is not in Romania alone."""
+    codes = one.nuts or ((one.buyer.nuts,) if one.buyer and one.buyer.nuts else ())
+    home = [name for code in codes if (name := place_name(code))]
     town = [one.buyer.city] if one.buyer and one.buyer.city and not home else []
     abroad = [words.locale.territories.get(code, code) for code in one.countries if code != "RO" or not home + town]
     names = unique(clean(name, 60) for name in (*home, *town, *abroad))

@@ -123,10 +123,10 @@ class Facts:
 
     @cached_property
     def refs(self) -> tuple[str, ...]:
-        """What `calls` is compared with, in capitals: call, numbers, and identifiers in the title."""
+        """What `calls` is compared with, in capitals: call, parent topic, numbers, and identifiers in the title."""
         opportunity = self.opportunity
         named = (word for word in opportunity.title.split() if "-" in word or "/" in word)
-        texts = (opportunity.call or "", opportunity.ref, *opportunity.notices, *named)
+        texts = (opportunity.call or "", opportunity.parent or "", opportunity.ref, *opportunity.notices, *named)
         return tuple(text.strip("()[],.:;").upper() for text in texts if text)
 
 

@@ -16,8 +16,8 @@ _EARLY = frozenset({Stage.PLANNED, Stage.CONSULTATION})
 _LONG_AGO = dt.date.min
 _SENT_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 _KEPT = (
-    "summary", "url", "buyer", "co_buyers", "funder", "programme", "call", "action", "cpv", "nuts", "countries",
-    "value", "maximum", "lots", "opens", "deadlines", "eu_funded", "procedure", "keywords", "errata",
+    "summary", "url", "buyer", "co_buyers", "funder", "programme", "call", "parent", "action", "cpv", "nuts",
+    "countries", "value", "maximum", "lots", "opens", "deadlines", "eu_funded", "procedure", "keywords", "errata",
     "status", "grant_min", "grant_max", "grants", "value_shared", "time_assumed", "trl", "eligible",
 )  # fmt: skip
 """Fields in which a newer notice's silence does not erase what an older one said."""

@@ -154,6 +154,8 @@ class Opportunity(Model):
     funder: Organisation | None = None
     programme: str | None = None
     call: str | None = None
+    parent: str | None = None
+    """The topic whose project hands this call's money on; many calls share one, so it is nobody's identity."""
     action: str | None = None
     cpv: tuple[Cpv, ...] = ()
     """Main code first, then the others of the procedure and its lots."""
@@ -208,8 +210,10 @@ class Opportunity(Model):
 
     @property
     def last_deadline(self) -> Deadline | None:
-        """The one after which nothing can be handed in any more."""
-        return self.closing[-1] if self.closing else None
+        """The one after which nobody can come in any more: of a call in two stages the first one's, because only who
+        passed it is asked for the second."""
+        first = [deadline for deadline in self.closing if deadline.role is Role.STAGE_1]
+        return (first or self.closing or (None,))[-1]
 
     def next_deadline(self, now: dt.datetime) -> Deadline | None:
         """The headline: the earliest that is still ahead at `now`; None when none is."""

@@ -77,6 +77,7 @@ class Reading(Voices):
             funder=self.funder,
             programme=", ".join(unique(self.first("programmes"))) or None,
             call=self.call,
+            parent=clean(self.first("identifier"), 120) or None if self.kind == CASCADE else None,
             action=", ".join(unique(clean(each) for each in self.first("actions"))) or _ACTIONS.get(self.kind),
             cpv=self.cpv,
             nuts=tuple(place for place in self.first("places") if re.fullmatch(r"[A-Z]{2}[A-Z0-9]{1,3}", place)),
@@ -182,7 +183,10 @@ class Reading(Voices):
 
     @property
     def call(self) -> str | None:
-        """The call a topic belongs to; a cascade call's parent topic; EuropeAid's and a tender's own number."""
+        """The call a topic belongs to; EuropeAid's and a tender's own number. What a cascade row states is its parent
+        topic's, so such a call has none."""
+        if self.kind == CASCADE:
+            return None
         stated = self.first("call") if self.kind in (TOPIC, TENDER) else ""
         number = clean(stated or self.first("identifier"), 120)
         return re.sub(r"-(PIN|CN|EXA)$", "", number) if self.kind == TENDER else number or None

@@ -90,9 +90,11 @@ def stage(
     """Where it stands at `now`, from its dates before the portal's status, which lags behind them (70 of 261 openings
     in 2026 by more than two days); None where neither says.
 
-    What the portal itself ended stays ended; a prior information notice never opens.
+    What the portal itself ended stays ended; a prior information notice never opens. A call in two stages ends with its
+    first one, though the portal calls it open up to the second: nobody new can come in.
     """
-    if deadlines and max(deadline.ends for deadline in deadlines) <= now:
+    entry = [d for d in deadlines if d.role is Role.STAGE_1] or deadlines
+    if entry and max(deadline.ends for deadline in entry) <= now:
         return Stage.CLOSED
     if status == CLOSED:
         return Stage.CLOSED

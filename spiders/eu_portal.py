@@ -3,14 +3,16 @@
 Publisher: European Commission
 Home: https://ec.europa.eu/info/funding-tenders/opportunities/portal
 Access: search index (`api.tech.` host, POST /search-api/prod/rest/search, no key); bulk file
-    `/data/referenceData/grantsTenders.json` (ETag, byte ranges); `/data/topicDetails/{identifier}.json` for texts
+    `/data/referenceData/grantsTenders.json` (ETag, byte ranges); `/data/topicDetails/{identifier}.json` for what has no
+    text, and for conditions and budget of what is about information technology
 Covers: everything open or forthcoming of type 1 (grant topics), 2 (EuropeAid), 8 (cascade calls) and 0 (tenders); what
     we have is followed until it ends. `--since` has no meaning here: each run reads all that is open
 Caveats: the index ignores questions in another encoding (2026-09-12) and loses rows while paging (1 % a walk,
     2026-03 to 08), the bulk file has no types 2 and 8, no budget and no text: neither alone is enough, and absence from
-    either ends nothing. The hour of a grant deadline is assumed (17:00 Brussels), that of cascade and EuropeAid calls
-    is not trusted (2026-05). Amounts of cascade calls below 10,000 are in an unknown scale and stay in the text. Not
-    verified live while building (2026-11): robots.txt of both hosts, how fast may be asked, the cursor over es_SortDate
+    either ends nothing. A call in two stages counts as over when its first stage is. The hour of a grant deadline is
+    assumed (17:00 Brussels), that of cascade and EuropeAid calls is not trusted (2026-05). Amounts of cascade calls
+    below 10,000 are in an unknown scale and stay in the text. Not verified live while building (2026-11): robots.txt of
+    both hosts, how fast may be asked, the cursor over es_SortDate
 Licence: free reuse (Decision 2011/833/EU), with attribution to the European Commission
 """
 
@@ -29,6 +31,7 @@ from pipeline.keeping import documents
 from pipeline.notice import Notice
 from pipeline.opportunity import BRUSSELS, LIVE, Kind
 from pipeline.steps import Read
+from spiders._eu_portal_choice import incomplete
 from spiders._eu_portal_codes import CASCADE, CLOSED, EUROPEAID, FORTHCOMING, OPEN, TENDER, TOPIC
 from spiders._eu_portal_dossier import (
     BULK_FIELDS,
@@ -56,10 +59,10 @@ QUESTIONS = {
     "tenders": Question((TENDER,)),
 }
 """What the index is asked for: calls also in Romanian, because no other channel has one whose English copy is lost."""
-LOOKUPS, TEXTS = 40, 60
-"""Topics asked for one by one in a run: those that the index lost, those without a text."""
+LOOKUPS, DETAILS = 40, 60
+"""Topics asked for one by one in a run: those that the index lost, those of which something is missing."""
 ASK_AGAIN = dt.timedelta(days=7)
-"""When a topic whose text was not to be had is asked for again."""
+"""When a topic of which something was not to be had is asked for again."""
 STALE = dt.timedelta(days=400)
 """Age after which a tender of the bulk file without a deadline is over, whatever it says ("open" since 2023)."""
 
@@ -166,7 +169,7 @@ class EuPortal(Source):
     # What comes of it
 
     async def read(self, ref: str) -> Read | None:
-        """What a dossier says, with its text fetched where no channel has one; None for what is over or unreadable."""
+        """What a dossier says, with its own page where that adds something; None for what is over or unreadable."""
         new = self.fresh[ref]
         dossier = merged(self.known.get(ref), ref, _kind(new), new) | {"seen": self.now.isoformat()}
         try:
@@ -174,7 +177,7 @@ class EuPortal(Source):
             if self.over(notice, dossier):
                 self.run.count("over before we knew it")
                 return None
-            if self.speechless(dossier):
+            if self.asks(notice, dossier):
                 dossier |= await self.details(ref)
                 notice = read_dossier(dossier, self.now)
         except (UnreadableError, ValidationError) as error:
@@ -182,12 +185,11 @@ class EuPortal(Source):
             return None
         return Read(notice, partial(packed, dossier))
 
-    def speechless(self, dossier: Dossier) -> bool:
-        """Whether it is a topic without a description that was not asked for lately."""
+    def asks(self, notice: Notice, dossier: Dossier) -> bool:
+        """Whether it is a topic whose own page could add something and that was not asked for lately."""
         asked = dt.date.fromisoformat(dossier.get("asked", "2000-01-01"))
-        told = any(dossier.get(name, {}).get(field) for name, field in _TEXTS)
-        due = self.now.date() - asked >= ASK_AGAIN and self.run.counts["details asked"] < TEXTS
-        return dossier["kind"] == TOPIC and not told and due
+        due = self.now.date() - asked >= ASK_AGAIN and self.run.counts["details asked"] < DETAILS
+        return due and dossier["kind"] == TOPIC and incomplete(notice.says, dossier)
 
     async def details(self, ref: str) -> Dossier:
         """The details of a topic (its file is named in small letters), and that they were asked for."""
@@ -236,9 +238,6 @@ class EuPortal(Source):
         if len(kept) < len(reads):
             self.run.count("held back", len(reads) - len(kept))
         return kept
-
-
-_TEXTS = (("index", "descriptionByte"), ("index", "description"), ("details", "description"))
 
 
 def _kind(dossier: Dossier) -> str:

@@ -42,6 +42,7 @@ from tests.sources.eu_portal import DETAILS, SAMPLES, SEARCH, PortalServer
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 THURSDAY, FRIDAY = dt.date(2026, 11, 19), dt.date(2026, 11, 20)
 TEN = dt.datetime(2026, 11, 20, 10, tzinfo=BUCHAREST)
+HOUR = dt.timedelta(hours=1)
 RECORDED = Path(__file__).parents[2] / "shared" / "data" / "eu-portal"
 needs_recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers of the portal are not at hand")
 
@@ -285,6 +286,16 @@ def test_the_stages_only_the_index_knows_survive_the_bulk_file() -> None:
     assert says.url and says.url.endswith("-two-stage")
 
 
+def test_a_call_in_two_stages_is_over_for_newcomers_after_the_first() -> None:
+    both = dossier("cl4-digital-twins-two-stage", "index", "bulk")
+    first, second = (deadline.ends for deadline in read_dossier(both, TEN).says.deadlines)
+    for now, expected in ((first - HOUR, Stage.OPEN), (first, Stage.CLOSED), (second - HOUR, Stage.CLOSED)):
+        says = read_dossier(both, now).says
+        assert says.stage is expected and says.last_deadline is not None and says.last_deadline.role is Role.STAGE_1
+        assert read_dossier(both, TEN).says.at(now).stage is expected  # also without being read again
+        assert len(says.deadlines) == 2  # who passed the first still sees the second
+
+
 def test_an_extension_is_believed_whichever_channel_has_it_first() -> None:
     name = "digital-hospital-cybersecurity"
     old = dossier(name, "index", "bulk")
@@ -304,8 +315,9 @@ def test_a_silent_channel_keeps_its_words() -> None:
 
 def test_cascade_calls_have_their_own_names_and_projects() -> None:
     says = read("cascade-nexus", "index")
-    assert (says.title, says.call) == (
+    assert (says.title, says.call, says.parent) == (
         "NEXUS-AI open call 2: machine learning for small manufacturers",
+        None,  # the identifier of its row is the parent topic's
         "HORIZON-CL4-2024-DIGITAL-EMERGING-01-22",
     )
     assert says.funder and says.funder.name.startswith("NEXUS-AI: ")
