@@ -17,6 +17,7 @@ from icalendar import Calendar
 from lxml import html as lxml_html
 
 from digests.compose import Digest, Matched, compose
+from digests.items import place
 from digests.message import message
 from digests.phrases import count, left, when
 from digests.render import MAX_HTML, Rendered, render
@@ -530,3 +531,12 @@ def test_an_opportunity_may_have_nothing_but_the_mandatory_fields() -> None:
     digest = compose(NORD, [Matched(bare, 1)], {}, NOW.astimezone(BUCHAREST))
     assert list(faults(render(digest, OFFICE), digest)) == []
     assert AI.title in render(realistic(NORD), OFFICE).text
+
+
+def test_where_the_work_is_unknown_the_buyers_county_is_shown() -> None:
+    seap = tender("ADV1560101", "Licențe", "Primăria Exemplu", "")
+    assert seap.buyer is not None
+    buyer = seap.buyer.model_copy(update={"nuts": "RO113", "city": None})
+    assert place(seap, RO) == "România"
+    assert place(seap.model_copy(update={"buyer": buyer}), RO) == "Cluj"
+    assert place(seap.model_copy(update={"buyer": buyer, "nuts": ("RO111",)}), RO) == "Bihor"

@@ -23,7 +23,7 @@ from pipeline.opportunity import Opportunity, Stage
 from pipeline.store import Store
 from spiders._eu_portal_dossier import index_ref
 from tests.sources._server import Fault
-from tests.sources.eu_portal import BULK, SAMPLES, SEARCH, PortalServer, world
+from tests.sources.eu_portal import BULK, DETAILS, SAMPLES, SEARCH, PortalServer, world
 from tests.test_eu_portal import BUCHAREST, FRIDAY, RECORDED, THURSDAY, action, needs_recorded, overview, recorded
 
 
@@ -114,6 +114,20 @@ def test_the_same_file_is_not_fetched_twice(portal: PortalServer, after: Callabl
     assert (again.counts["bulk file unchanged"], again.counts["bulk records"]) == (1, 0)
     assert (again.counts["new"], again.counts["changed"], again.verdict) == (0, 0, Verdict.GOOD)
     assert not [request for request in portal.requests[asked:] if "topicDetails" in request.path]
+
+
+def test_what_is_missing_is_asked_for_where_it_matters(tmp_path: Path) -> None:
+    rows = [row for each in world(SAMPLES, FRIDAY) for row in each["search"]]
+    for row in rows:
+        row.get("metadata", row).pop("topicConditions", None)
+    with PortalServer(today=FRIDAY, rows=rows) as portal:
+        config = install(tmp_path, portal.home)
+        first = run(config, FRIDAY)
+        asked = {request.path.rpartition("/")[2] for request in portal.asked(DETAILS)}
+        assert {"horizon-cl4-2027-04-data-11.json", "digital-2026-eccc-deploy-cyber-11-health.json"} <= asked
+        assert not [name for name in asked if name.startswith(("cerv", "erasmus", "life"))]  # it has a text
+        run(config, FRIDAY, hour=18)
+        assert len(portal.asked(DETAILS)) == first.counts["details asked"] == len(asked)  # and is not asked for again
 
 
 def test_no_row_is_lost_and_copies_fold(after: Callable[[str], Config]) -> None:
