@@ -118,7 +118,8 @@ class SourceConfig(Model):
     scope: Scope | None = None
     """What is kept of it; without this key, what the source itself takes as its scope (see docs/sources.md)."""
     spider: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = None
-    """The spider that reads it where that is not the source's own: `feed` or `wordpress`, for any site without code."""
+    """The spider that reads it where that is not the source's own: `feed`, `wordpress` or `listing`, for any site
+    without code."""
     kind: Literal["call", "news"] = "news"
     """What the items of such a site are: calls, or news about them."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "ro"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 from pipeline.exceptions import SourceError, UnreadableError
-from pipeline.opportunity import LIVE, unique
+from pipeline.opportunity import LIVE, Kind, unique
 from spiders._html import links_of, soup_of
 from spiders._pages import PageSource
 from spiders._sheet import Sheet
@@ -30,15 +30,21 @@ class Articles(PageSource):
         """The sheet of an article; None for a page that is none."""
 
     async def walk(self) -> AsyncIterator[Sheet]:
-        """The articles that are new, and those of ours that may have changed."""
+        """The articles of ours that may have changed, then those that are new."""
         ours = self.alive()
-        for url in unique([*await self.links(), *ours])[: self.most]:
-            if url not in ours and (self.run.has(ref_of(url)) or f"left out {ref_of(url)}" in self.run.known):
-                self.run.count("already read")
-            elif sheet := await self.page(url):
+        listed = [url for url in unique(await self.links()) if url not in ours]
+        new = [url for url in listed if not self.known(url)]
+        self.run.count("already read", len(listed) - len(new))
+        self.run.count("left for the next run", max(0, len(ours) + len(new) - self.most))
+        for url in [*ours, *new][: self.most]:
+            if sheet := await self.page(url):
                 yield sheet
         if lost := self.run.counts["articles not had"]:
             self.gap(f"{lost} articles could not be had")
+
+    def known(self, url: str) -> bool:
+        """Whether an article has been read, or left out, before."""
+        return self.run.has(ref_of(url)) or f"left out {ref_of(url)}" in self.run.known
 
     async def links(self) -> list[str]:
         """The addresses of the articles listed, in order. Raises SourceError where a listing has none."""
@@ -46,19 +52,23 @@ class Articles(PageSource):
         for listing in self.listings:
             response = await self.look(f"{self.config.url}{listing}", conditional=False)
             assert response is not None  # it was not asked conditionally
-            host = urlsplit(self.config.url).netloc
-            urls = [url for url, _ in links_of(soup_of(response.body), response.url)]
-            here = [u for u in urls if urlsplit(u).netloc == host and self.article.fullmatch(urlsplit(u).path)]
+            here = [url for url, words in links_of(soup_of(response.body), response.url) if self.takes(url, words)]
             if not here:
                 raise SourceError(f"{response.url}: no link looks like an article")
             self.met(len(here))
             found += here
         return found
 
+    def takes(self, url: str, words: str) -> bool:
+        """Whether a link of a listing, with its words, leads to an article."""
+        parts = urlsplit(url)
+        return parts.netloc == urlsplit(self.config.url).netloc and bool(self.article.fullmatch(parts.path))
+
     def alive(self) -> list[str]:
-        """The addresses of what we have of it that is not over yet."""
+        """The addresses of what we have of it that is not over yet: calls, and news that names a deadline."""
         ours = (kept.opportunity.at(self.now) for kept in self.run.store.all(sources=[self.run.name]))
-        return [says.url for says in ours if says.url and says.stage in LIVE and says.deadlines]
+        live = (says for says in ours if says.stage in LIVE and (says.deadlines or says.kind is Kind.CALL))
+        return list(unique(says.url for says in live if says.url))
 
     async def page(self, url: str) -> Sheet | None:
         """The sheet of one page; a page that cannot be had or read is an issue, the others go on."""

@@ -226,7 +226,7 @@ def _opportunity(
         summary=cut(clean(sheet.text, SUMMARY_MAX), SUMMARY_MAX) or None,
         url=sheet.url,
         links=sheet.links,
-        funder=Organisation(name=sheet.funder, country="RO") if sheet.funder else None,
+        funder=_funder(sheet),
         programme=sheet.programme,
         call=sheet.call,
         action=sheet.action,
@@ -242,6 +242,13 @@ def _opportunity(
         status=sheet.status,
         eligible=sheet.eligible,
         keywords=sheet.keywords,
+    )
+
+
+def _funder(sheet: Sheet) -> Organisation | None:
+    """Whoever funds calls for Romania alone is Romanian."""
+    return (
+        Organisation(name=sheet.funder, country="RO" if sheet.countries == ("RO",) else None) if sheet.funder else None
     )
 
 

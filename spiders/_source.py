@@ -105,9 +105,10 @@ class Source(scrapy.Spider):
         assert self.crawler.engine is not None
         return await self.crawler.engine.download_async(request)
 
-    async def ask(self, url: str, question: dict[str, Any]) -> dict[str, Any]:
-        """The answer of a JSON API; raises SourceError for anything but a JSON object with status 200."""
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    async def ask(self, url: str, question: dict[str, Any], **more: str) -> dict[str, Any]:
+        """The answer of a JSON API (`more`: further headers); raises SourceError for anything but a JSON object with
+        status 200."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json", **more}
         response = await self.fetch(url, method="POST", body=json.dumps(question), headers=headers)
         if response.status != 200:
             raise SourceError(f"{url}: HTTP {response.status}: {response.body[:300].decode(errors='replace')}")

@@ -17,7 +17,7 @@ from ._server import HTML, Answer, Request, StandIn, not_found
 SAMPLES = Path(__file__).parent / "samples"
 PLACE = b"https://site.invalid"
 TYPES = {".html": "text/html; charset=UTF-8", ".xml": "application/rss+xml; charset=UTF-8", ".csv": "text/csv",
-         ".json": "application/json; charset=UTF-8"}  # fmt: skip
+         ".json": "application/json; charset=UTF-8", ".js": "text/javascript"}  # fmt: skip
 
 
 class Site(StandIn):
