@@ -69,6 +69,8 @@ def jobs(config: Config) -> Iterator[Job]:
         yield Job("report", ("report", "--mail"), config.report.at, DAYS, DIGEST_LIMIT)
         yield Job("alarm", ("alarm",), "*:*/15", DAYS, DIGEST_LIMIT, aloud=False)
     yield Job("send", ("send",), "*:*/15", DAYS, DIGEST_LIMIT, aloud=False)
+    if config.mail.imap:
+        yield Job("answers", ("feedback", "--imap"), "*:7,37", DAYS, DIGEST_LIMIT, aloud=False)
     yield Job("backup", ("backup",), "04:40", DAYS, DIGEST_LIMIT)
 
 

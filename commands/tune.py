@@ -1,6 +1,8 @@
 """To tune filters: what an edit would change, what a member misses, how good the filters are, what members say."""
 
 import sys
+from collections.abc import Iterable, Sequence
+from email.message import Message
 from pathlib import Path
 
 import click
@@ -9,13 +11,14 @@ from commands.door import ACT, DONE, Door
 from commands.named import days, kept_of, member_of
 from digests import reports
 from filters import tag as tagging
-from filters.answers import Answer, advised, read_mailbox
+from filters.answers import Answer, advised, messages, read_answer
 from filters.labels import judge, read_labels
 from filters.profile import Filters
 from filters.suggest import suggest as suggestions
 from filters.trial import as_new
 from filters.trying import past, try_out
 from pipeline import feedback as answers_of
+from pipeline import inbox
 from pipeline.exceptions import VestitorError
 from pipeline.ledger import Ledger
 from pipeline.store import Store
@@ -74,26 +77,52 @@ def evaluate(door: Door, labels: Path) -> None:
 @click.argument("opportunity", required=False)
 @click.argument("answer", type=click.Choice(["relevant", "not-relevant"]), required=False, metavar="[ANSWER]")
 @click.option("--mailbox", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="Read replies from here.")
+@click.option("--imap", is_flag=True, help="Read replies from the mailbox `mail.imap` of config.yaml.")
 @click.pass_obj
-def feedback(door: Door, member: str | None, opportunity: str | None, answer: str | None, mailbox: Path | None) -> None:
+def feedback(
+    door: Door, member: str | None, opportunity: str | None, answer: str | None, mailbox: Path | None, imap: bool
+) -> None:
     """Take a member's word for one opportunity.
 
     OPPORTUNITY is an id, ANSWER is relevant or not-relevant: it holds at once for that opportunity and its updates and
     becomes a proposal, never a change of the filter. --mailbox reads the replies to the link "not relevant" of the
     mails from an mbox file or a Maildir folder, and the reports of mail servers that a mail came back; reading them
-    twice does no harm.
+    twice does no harm. --imap reads the same from the unread mails of the office's mailbox, and marks those as read.
+
+    \b
+    Exit code 1: an answer names a member or an opportunity there is not.
     """
-    if mailbox is None and not (member and opportunity and answer):
-        raise click.UsageError("give MEMBER OPPORTUNITY relevant|not-relevant, or --mailbox PATH")
-    given = list(read_mailbox(mailbox)) if mailbox else [Answer(str(member), str(opportunity), answer == "relevant")]
+    if sum((mailbox is not None, imap, bool(member and opportunity and answer))) != 1:
+        raise click.UsageError("give MEMBER OPPORTUNITY relevant|not-relevant, or --mailbox PATH, or --imap")
+    if imap:
+        with inbox.opened(door.config) as box:
+            mails = dict(box.unread())
+            answers, bounces = _read(mails.values())
+            code = _take(door, answers, bounces)
+            box.read(number for number, mail in mails.items() if read_answer(mail) or reports.read_report(mail))
+    elif mailbox:
+        code = _take(door, *_read(messages(mailbox)))
+    else:
+        code = _take(door, [Answer(str(member), str(opportunity), answer == "relevant")], [], strict=True)
+    sys.exit(code)
+
+
+def _read(mails: Iterable[Message]) -> tuple[list[Answer], list[reports.Bounce]]:
+    """The answers and the reports among the mails."""
+    read = [(read_answer(mail), reports.read_report(mail)) for mail in mails]
+    return [answer for answer, _ in read if answer], [bounce for _, bounce in read if bounce]
+
+
+def _take(door: Door, given: Sequence[Answer], bounces: Iterable[reports.Bounce], strict: bool = False) -> int:
+    """Keeps them all, and says so; the exit code."""
     with door.writing("feedback", shared=False) as store:
         filters = tagging.load(door.config, store, door.now, remember=False)
-        codes = [_answered(door, store, filters, one, strict=mailbox is None) for one in given]
-        for bounce in reports.read_mailbox(mailbox) if mailbox else ():
+        codes = [_answered(door, store, filters, one, strict) for one in given]
+        for bounce in bounces:
             if said := reports.take(Ledger(store), bounce, door.now):
                 door.alarm(said)
-    door.say(f"{codes.count(DONE)} of {len(codes)} answers taken.")
-    sys.exit(max(codes, default=DONE))
+    (door.say if strict or given else door.mention)(f"{codes.count(DONE)} of {len(codes)} answers taken.")
+    return max(codes, default=DONE)
 
 
 def _answered(door: Door, store: Store, filters: Filters, one: Answer, strict: bool) -> int:

@@ -6,12 +6,9 @@ Of a report only its Message-ID of ours and its status are taken: the rest is ot
 import datetime as dt
 import email.policy
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from pathlib import Path
 
-from filters.answers import messages
 from pipeline.bounces import is_hard
 from pipeline.ledger import Ledger, Overtaken, State
 
@@ -26,13 +23,6 @@ class Bounce:
 
     message_id: str
     status: str
-
-
-def read_mailbox(path: Path) -> Iterator[Bounce]:
-    """The bounces in an mbox file or a Maildir folder; every other mail is passed over. The mailbox stays as it is."""
-    for message in messages(path):
-        if bounce := read_report(message):
-            yield bounce
 
 
 def read_report(message: Message) -> Bounce | None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from email.message import Message
 from pathlib import Path
 
 from filters.match import Match, Matcher
@@ -36,11 +37,9 @@ def read_subject(subject: str) -> Answer | None:
     return Answer(found[3].lower(), found[2], found[1].lower() == "relevant") if found else None
 
 
-def read_mailbox(path: Path) -> Iterator[Answer]:
-    """The answers in an mbox file or a Maildir folder; other mails are passed over. The mailbox stays as it is."""
-    for message in messages(path):
-        if answer := read_subject(_decoded(str(message["subject"] or ""))):
-            yield answer
+def read_answer(message: Message) -> Answer | None:
+    """The answer a mail gives; None for any other mail."""
+    return read_subject(_decoded(str(message["subject"] or "")))
 
 
 def messages(path: Path) -> Iterator[mailbox.Message]:

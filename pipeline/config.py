@@ -18,6 +18,7 @@ from pipeline.yaml_file import load, read_text, tree
 
 UNSUBSCRIBE_VARIABLE = "VESTITOR_UNSUBSCRIBE_SECRET"
 PASSWORD_VARIABLE = "VESTITOR_SMTP_PASSWORD"  # noqa: S105  (a name, no password)
+IMAP_VARIABLE = "VESTITOR_IMAP_PASSWORD"
 PUBLISH_VARIABLE = "VESTITOR_PUBLISH_SECRET"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -129,6 +130,17 @@ class SourceConfig(Model):
     Without words, every item is kept."""
 
 
+class Imap(Model):
+    """The mailbox members' answers come to, read over TLS."""
+
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,190}$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    user: Annotated[str, Field(pattern=r'^[^\s"\\]{1,100}$')]
+    folder: Annotated[str, Field(pattern=r"^[ -!#-\[\]-~]{1,100}$")] = "INBOX"
+    """As the server spells it: INBOX, INBOX.Answers."""
+    password_file: Path | None = None
+
+
 class Mail(Model):
     """How mail leaves the house. Without `host`, mails are written to the outbox folder."""
 
@@ -141,6 +153,8 @@ class Mail(Model):
     user: str | None = None
     password_file: Path | None = None
     outbox: Path = Path("outbox")
+    imap: Imap | None = None
+    """The mailbox of `reply_to`, where answers to a line and reports of mails that came back are read."""
     postal: str | None = None
     """The postal address shown in the footer."""
     unsubscribe: OneClick | None = None
@@ -261,6 +275,11 @@ class Config(Model):
     def password(self) -> str | None:
         """The SMTP password: from the environment, else from `mail.password_file`, which only its owner may read."""
         return self._secret(PASSWORD_VARIABLE, "mail.password_file", self.mail.password_file)
+
+    def imap_password(self) -> str | None:
+        """The password of `mail.imap`: from the environment, else from its `password_file`."""
+        imap = self.mail.imap
+        return self._secret(IMAP_VARIABLE, "mail.imap.password_file", imap.password_file if imap else None)
 
     def publish_secret(self) -> str | None:
         """What makes the addresses of members' feeds unguessable: from the environment, else `publish.secret_file`."""
