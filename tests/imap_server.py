@@ -20,6 +20,7 @@ class ImapServer:
         self.seen: set[int] = set()
         self.heard: list[str] = []
         self.port = 0
+        self._talks: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
         ready = threading.Event()
@@ -45,8 +46,13 @@ class ImapServer:
         ready.set()
         await self._over.wait()
         server.close()
+        for talk in self._talks:
+            talk.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if talk := asyncio.current_task():
+            self._talks.add(talk)
         state = "new"
         writer.write(b"* OK ready\r\n")
         while line := (await reader.readline()).decode().rstrip("\r\n"):
@@ -55,7 +61,7 @@ class ImapServer:
             state, answer = self._answer(command, state)
             writer.write(answer.replace(b"TAG", tag.encode(), 1) if answer else f"{tag} BAD what?\r\n".encode())
             await writer.drain()
-        writer.close()
+        writer.transport.abort()  # a close in two steps would wait for a client that has gone
 
     def _answer(self, command: str, state: str) -> tuple[str, bytes]:
         """The state after a command, and what is said; nothing for what is not understood or out of place."""
