@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from commands import office
 from commands.door import ACT, DONE, Door
 from commands.named import in_words, member_of
 from digests import approval, desk, send
@@ -52,6 +53,7 @@ def mail_all(
     sent = send.send_all(door.config, store, filters, door.now, list(members), hold, chosen)
     for line in sent.words():
         (door.alarm if sent.to_act_on else door.say)(line)
+    office.tell_not_made(door, store, sent.problems)
     return ACT if sent.to_act_on else DONE
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -94,9 +95,23 @@ def alarm(door: Door) -> None:
             return
     with door.writing("alarm") as store:
         if told := _news(door, store):
-            ledger = Ledger(store)
-            staff.tell_paper(door.config, ledger, "alarm", alarms.paper(told, door.config.name), door.now, told.lines)
-            sys.exit(_hand_over(door, ledger))
+            sys.exit(_tell(door, store, told))
+
+
+def tell_not_made(door: Door, store: Store, problems: Sequence[str]) -> None:
+    """Mails staff whose digest could not be made."""
+    if not problems or not door.config.mail.staff:
+        return
+    told = last_said(store, staff.STAFF, desk.channel(door.config))
+    found = alarms.News(alarms.news(alarms.not_made(problems, door.now.date()), told).broken, ())
+    if found:
+        _tell(door, store, found)
+
+
+def _tell(door: Door, store: Store, told: alarms.News) -> int:
+    ledger = Ledger(store)
+    staff.tell_paper(door.config, ledger, "alarm", alarms.paper(told, door.config.name), door.now, told.lines)
+    return _hand_over(door, ledger)
 
 
 def _news(door: Door, store: Store) -> alarms.News:

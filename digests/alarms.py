@@ -4,6 +4,7 @@ What is wrong now is compared with what the ledger says staff were told last of 
 not told again, and one that comes back is.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from pipeline.text import cut
 
 BROKEN, MENDED = "broken", "mended"
 """What a line of an alarm says; the section it stands in."""
+_DIGEST = "digest of "
 PATIENCE = 2
 """Runs in a row that may miss something before anybody is told: publishers have bad hours."""
 
@@ -64,6 +66,13 @@ def wrong(facts: Mapping[str, Any], errors: Iterable[Problem], staff: str) -> li
     ]
 
 
+def not_made(problems: Iterable[str], day: dt.date) -> list[Wrong]:
+    """The digests that could not be made, from what the run says (`MEMBER: why`); each day is a new problem."""
+    parts = [problem.partition(": ") for problem in problems]
+    do = "A defect of ours; the others got theirs. Report it with `vestitor digest --member {} --dry-run`."
+    return [Wrong(f"{_DIGEST}{member}, {day:%Y-%m-%d}", what, do.format(member)) for member, _, what in parts]
+
+
 def undecided(facts: Mapping[str, Any]) -> set[str]:
     """Problems of which nobody can say now whether they are over: the source is being read."""
     return {f"source {name}" for name, source in facts["sources"].items() if source["verdict"] == "running"}
@@ -72,7 +81,8 @@ def undecided(facts: Mapping[str, Any]) -> set[str]:
 def news(found: Sequence[Wrong], told: Mapping[str, str], unsure: Collection[str] = ()) -> News:
     """What is new against what staff were `told` last: name -> BROKEN or MENDED."""
     names = {one.name for one in found}
-    over = [name for name, said in told.items() if said == BROKEN and name not in names and name not in unsure]
+    gone = [name for name, said in told.items() if said == BROKEN and name not in names and name not in unsure]
+    over = [name for name in gone if not name.startswith(_DIGEST)]  # of one day: nobody can mend it
     return News(tuple(one for one in found if told.get(one.name) != BROKEN), tuple(over))
 
 

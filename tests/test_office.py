@@ -12,6 +12,7 @@ import pytest
 from lxml import html as lxml_html
 
 from digests.alarms import BROKEN, MENDED, Wrong, news
+from digests.desk import To
 from digests.office import report_day
 from digests.paper import Block, Paper, Row, Said, Table, html_of, text_of
 from pipeline.config import DAYS
@@ -260,6 +261,20 @@ def test_an_alarm_that_cannot_leave_waits_and_one_that_is_refused_is_told_again(
     alarm(office, 3)
     assert len(to(server)) == 1  # and that a mail to staff failed is no alarm of its own
     assert "mail " not in text(to(server)[0]).partition("NEW")[2].partition("Each problem")[0]
+
+
+def test_a_digest_that_cannot_be_made_is_told_once_a_day(
+    office: Office, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digests.desk.To", lambda id, *rest: 1 / 0 if id == "alpha" else To(id, *rest))
+    for hour in ("11:30", "12:30"):
+        office.digest(hour=hour)
+        office.run("alarm", hour=hour)
+    (mail,) = to(server)
+    assert mail["Subject"] == "1 new problem: digest of alpha, 2026-11-20"
+    assert "its digest could not be made: ZeroDivisionError" in text(mail)
+    office.digest(day=DAY + dt.timedelta(days=3))
+    assert [one["Subject"] for one in to(server)[1:]] == ["1 new problem: digest of alpha, 2026-11-23"]
 
 
 def test_news_is_what_differs_from_what_was_told() -> None:
