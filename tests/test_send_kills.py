@@ -1,4 +1,4 @@
-"""kill -9 at every point of a run of five mails, and at random in a run of eighty: nothing lost, nothing twice.
+"""Fault 15: kill -9 at every point of a run of five mails, at random in one of eighty: nothing lost, nothing twice.
 
 A point is just before a statement that writes to the database, before something is said to the mail server and before
 its answer is read: between two of these, nothing outside the process changes. The run is a forked child; the mail

@@ -64,6 +64,7 @@ def test_all_mails_of_a_run_in_one_session_on_a_server_not_our_own(office: Insta
 
 
 def test_two_commands_at_once_send_each_mail_once(office: Installation) -> None:
+    """Fault 16."""
     with MailServer(on_accept=lambda _: time.sleep(0.1)) as server:
         office.mails_to(server.port)
         both = [office.start("digest") for _ in range(2)]
@@ -75,6 +76,7 @@ def test_two_commands_at_once_send_each_mail_once(office: Installation) -> None:
 
 
 def test_two_senders_without_a_lock_cannot_both_reach_the_dot(office: Installation) -> None:
+    """Fault 16."""
     office.mails_to(1)
     office.digest()
     with Store(office.folder / "test.db") as one, Store(office.folder / "test.db") as two:

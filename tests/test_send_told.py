@@ -285,6 +285,7 @@ def test_a_dry_run_writes_files_and_remembers_nothing(office: Installation, serv
 def test_a_member_whose_digest_cannot_be_made_keeps_nobody_else_from_theirs(
     office: Installation, server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Fault 20."""
     office.member("bob")
     monkeypatch.setattr("digests.desk.To", lambda id, *rest: 1 / 0 if id == "ana" else To(id, *rest))
     result = office.digest()
