@@ -89,8 +89,8 @@ def again(door: Door, number: int) -> None:
         one = _numbered(ledger, number, State.UNKNOWN, State.FAILED)
         _refuse_again(ledger, one)
         ledger.move(one, State.PENDING, door.now, "once more, says a person")
-        members = tagging.load(door.config, store, door.now, remember=False).members
-        sent = send.send_due(door.config, store, members, door.now, {number})
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        sent = send.send_due(door.config, store, filters, door.now, {number})
     gone = sent.count(State.SENT) == 1
     (door.say if gone else door.alarm)("\n".join([*sent.words()] or [f"Mail {number} to {one.member}: sent again."]))
     sys.exit(DONE if gone else ACT)

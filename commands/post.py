@@ -30,8 +30,8 @@ def send(door: Door) -> None:
     if not _waits(door):
         return
     with door.writing("send") as store:
-        members = tagging.load(door.config, store, door.now, remember=False).members
-        sent = sending.send_due(door.config, store, members, door.now)
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        sent = sending.send_due(door.config, store, filters, door.now)
     tell = door.alarm if sent.to_act_on else door.say
     for line in (f"{count(sent.count(State.SENT), 'waiting mail')} sent.", *sent.words()):
         tell(line)
@@ -59,8 +59,8 @@ def release(door: Door, numbers: Sequence[int], members: Sequence[str], everythi
     """Send digests that wait for approval.
 
     They are held when `digest.approval` is true in config.yaml, or after `vestitor digest --to-staff`. NUMBER stands in
-    the mail to staff and in `vestitor deliveries --state held`. One with a line that has closed since is withdrawn
-    instead, and its other lines go into the next digest.
+    the mail to staff and in `vestitor deliveries --state held`. Where a line has closed since, the others leave in a
+    mail made anew.
 
     \b
     Exit code 1: a mail did not leave.
@@ -69,8 +69,8 @@ def release(door: Door, numbers: Sequence[int], members: Sequence[str], everythi
         chosen = _held(door, store, numbers, members, everything)
         for one in chosen:
             Ledger(store).move(one, State.PENDING, door.now, "released")
-        wanted = tagging.load(door.config, store, door.now, remember=False).members
-        sent = sending.send_due(door.config, store, wanted, door.now, {one.id for one in chosen})
+        filters = tagging.load(door.config, store, door.now, remember=False)
+        sent = sending.send_due(door.config, store, filters, door.now, {one.id for one in chosen})
     gone = sent.count(State.SENT)
     door.say(f"{gone} of {count(len(chosen), 'held mail')} sent.")
     for line in sent.words():

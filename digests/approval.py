@@ -14,8 +14,6 @@ from digests.outbox import write_whole
 from pipeline.config import Config
 from pipeline.exceptions import VestitorError
 from pipeline.ledger import Delivery, Ledger, State
-from pipeline.opportunity import LIVE
-from pipeline.store import Store
 
 KIND = "hold"
 """What the Message-ID of such a mail to staff starts with."""
@@ -83,16 +81,3 @@ def withdraw_late(config: Config, ledger: Ledger, now: dt.datetime) -> list[Deli
     for one in late:
         ledger.move(one, State.WITHDRAWN, now, "was not released on its day; its lines go into a new digest")
     return late
-
-
-def closed_since(store: Store, delivery: Delivery, now: dt.datetime) -> list[str]:
-    """The opportunities it tells of that could be acted on when it was made, and cannot any more."""
-    return [id for id, version in Ledger(store).lines(delivery) if _closed(store, id, version, delivery.created, now)]
-
-
-def _closed(store: Store, id: str, version: int, then: dt.datetime, now: dt.datetime) -> bool:
-    kept = store.get(id)
-    if kept is None or kept.opportunity.at(now).stage in LIVE:
-        return False
-    told = store.as_of(id, version)
-    return told is not None and told.at(then).stage in LIVE

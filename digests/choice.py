@@ -4,7 +4,7 @@ What is left out is not told, and so comes with an ordinary digest.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,11 @@ Chosen = Callable[[Kept], bool]
 def everything(kept: Kept) -> bool:
     """An ordinary digest."""
     return True
+
+
+def among(ids: Container[str]) -> Chosen:
+    """About these and no other."""
+    return lambda kept: kept.opportunity.id in ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from typing import Any
 from digests.transport import Session, StopSending, Unreachable
 from pipeline.config import Config
 from pipeline.ledger import TRIES, Delivery, Ledger, State
+from pipeline.opportunity import LIVE
+from pipeline.store import Store
 
 Outcome = tuple[Delivery, State, str]
 
@@ -114,3 +116,16 @@ def _to_server(config: Config, ledger: Ledger, due: Iterable[Delivery], now: dt.
                 state, reply = State.FAILED, f"{TRIES} tries: {reply}"
             ledger.move(delivery, state, now, reply, hard)
             yield delivery, state, reply
+
+
+def closed_since(store: Store, delivery: Delivery, now: dt.datetime) -> list[str]:
+    """The opportunities it tells of that could be acted on when it was made, and cannot any more."""
+    return [id for id, version in Ledger(store).lines(delivery) if _closed(store, id, version, delivery.created, now)]
+
+
+def _closed(store: Store, id: str, version: int, then: dt.datetime, now: dt.datetime) -> bool:
+    kept = store.get(id)
+    if kept is None or kept.opportunity.at(now).stage in LIVE:
+        return False
+    told = store.as_of(id, version)
+    return told is not None and told.at(then).stage in LIVE

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digests import approval, staff
-from digests.choice import Chosen, everything
+from digests.choice import Chosen, among, everything
 from digests.desk import Desk, channel, dry_run, editions, enqueue
-from digests.outbox import Outcome, Sent, hand_over
+from digests.outbox import Outcome, Sent, closed_since, hand_over
 from filters.profile import Filters, Member
 from pipeline.bounces import suppressed
 from pipeline.config import Config
 from pipeline.exceptions import ConfigError, StoreError
-from pipeline.ledger import Ledger, State
+from pipeline.ledger import Delivery, Ledger, State
 from pipeline.store import Store
 
 __all__ = ["Report", "Sent", "channel", "dry_run", "editions", "send_all", "send_due"]
@@ -74,7 +74,7 @@ def send_all(
     With `hold`, what is made now waits until staff release it; it is about what is `chosen`.
     """
     ledger = Ledger(store)
-    before = [*_recovered(ledger, now), *_withdrawn(config, store, filters.members, now)]
+    before = [*_recovered(ledger, now), *_unwanted(config, store, filters.members, now), *_closed(config, store, now)]
     _withdraw_yesterdays(config, ledger, now)
     late = approval.withdraw_late(config, ledger, now)
     reachable = {member.member: member for member in _reachable(store, members)}
@@ -91,14 +91,32 @@ def send_all(
 
 
 def send_due(
-    config: Config, store: Store, members: Sequence[Member], now: dt.datetime, only: Container[int] | None = None
+    config: Config, store: Store, filters: Filters, now: dt.datetime, only: Container[int] | None = None
 ) -> Sent:
-    """Hands over what waits and is due (of these numbers, where `only` is given), and makes nothing new."""
+    """Hands over what waits and is due (of these numbers, where `only` is given), and makes nothing new.
+
+    Where a line has closed while its mail waited, the others leave in a mail made anew.
+    """
     ledger = Ledger(store)
-    before = [*_recovered(ledger, now), *_withdrawn(config, store, members, now)]
-    due = [one for one in ledger.due(channel(config), now) if only is None or one.id in only]
+    before = [*_recovered(ledger, now), *_unwanted(config, store, filters.members, now)]
+    closed = list(_closed(config, store, now))
+    anew = _made_anew(config, store, filters, now, [delivery for delivery, _, _ in closed])
+    due = [one for one in ledger.due(channel(config), now) if only is None or one.id in only or one.id in anew]
     sent = hand_over(config, ledger, due, now)
-    return replace(sent, outcomes=(*before, *sent.outcomes))
+    return replace(sent, outcomes=(*before, *closed, *sent.outcomes))
+
+
+def _made_anew(
+    config: Config, store: Store, filters: Filters, now: dt.datetime, closed: Iterable[Delivery]
+) -> set[int]:
+    """Makes mails with what is left of these, and with nothing else: staff may have approved them; their numbers."""
+    ledger, left = Ledger(store), dict[str, set[str]]()
+    for one in closed:
+        left.setdefault(one.member, set()).update(id for id, _ in ledger.lines(one))
+    before = {one.id for one in ledger.unsent(channel(config))}
+    for member in _reachable(store, [member for member in filters.members if member.member in left]):
+        _make(Desk(config, store, filters, now, among(left[member.member])), [member], hold=False)
+    return {one.id for one in ledger.unsent(channel(config))} - before
 
 
 def _recovered(ledger: Ledger, now: dt.datetime) -> list[Outcome]:
@@ -116,22 +134,29 @@ def _reachable(store: Store, members: Sequence[Member]) -> list[Member]:
     return [one.model_copy(update={"email": email}) for one, email in zip(members, good, strict=True)]
 
 
-def _withdrawn(config: Config, store: Store, members: Sequence[Member], now: dt.datetime) -> Iterator[Outcome]:
-    """Takes back what must not leave any more: nobody wants it there, or something in it has closed since."""
+def _unwanted(config: Config, store: Store, members: Sequence[Member], now: dt.datetime) -> Iterator[Outcome]:
+    """Takes back what nobody wants there any more."""
     ledger, refusing = Ledger(store), suppressed(store)
     addresses = {member.member: member.email for member in members if _mailed(member)}
     addresses[staff.STAFF] = staff.addresses(config)
     for delivery in [*ledger.unsent(channel(config)), *ledger.held(channel(config))]:
-        why = None
         if delivery.recipient not in addresses.get(delivery.member, ()):
-            why = "no longer an address of a member that wants mail"
+            yield _taken_back(ledger, delivery, now, "no longer an address of a member that wants mail")
         elif delivery.recipient.lower() in refusing:
-            why = "its address refuses mail"
-        elif not ledger.shared(delivery) and (closed := approval.closed_since(store, delivery, now)):
-            why = f"closed since: {', '.join(closed)}; what is still open comes with the next digest"
-        if why:
-            ledger.move(delivery, State.WITHDRAWN, now, why)
-            yield delivery, State.WITHDRAWN, why
+            yield _taken_back(ledger, delivery, now, "its address refuses mail")
+
+
+def _closed(config: Config, store: Store, now: dt.datetime) -> Iterator[Outcome]:
+    """Takes back what tells of something that has closed while it waited, unless another address has got the same."""
+    ledger = Ledger(store)
+    for delivery in ledger.unsent(channel(config)):
+        if not ledger.shared(delivery) and (closed := closed_since(store, delivery, now)):
+            yield _taken_back(ledger, delivery, now, f"closed since: {', '.join(closed)}; its other lines come anew")
+
+
+def _taken_back(ledger: Ledger, delivery: Delivery, now: dt.datetime, why: str) -> Outcome:
+    ledger.move(delivery, State.WITHDRAWN, now, why)
+    return delivery, State.WITHDRAWN, why
 
 
 def _withdraw_yesterdays(config: Config, ledger: Ledger, now: dt.datetime) -> None:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from digests import approval
+from tests import test_send_kills as kills
 from tests.send_world import DAY, Installation, parsed, tally, told
 from tests.smtp_faults import Fault, MailServer
 
@@ -91,12 +93,38 @@ def test_what_nobody_releases_is_withdrawn_on_the_next_day_and_staff_are_told(
     assert [sorted(told(raw)) for who, raw in server.accepted if who == ANA] == [[1, 2, 3]]
 
 
-def test_what_closed_before_its_release_is_not_sent(office: Installation, server: MailServer) -> None:
+def test_what_closed_before_its_release_is_not_sent_but_what_was_approved_is(
+    office: Installation, server: MailServer
+) -> None:
     office.collect([3], deadlines=[{"at": f"{DAY}T14:00:00+02:00"}])
     office.digest()
+    office.collect([4])
+    office.run("tag")
+    office.run("send", hour="15:00")
+    assert states(office) == ["held", "held"]
     result = office.run("release", "--all", hour="15:00")
-    assert (result.exit_code, states(office)) == (1, ["withdrawn", "withdrawn"])
-    assert "ana: withdrawn: closed since: ted:3" in result.output and "0 of 2" in result.output
+    assert (result.exit_code, states(office)) == (0, ["withdrawn", "withdrawn", "sent", "sent"])
+    assert "ana: withdrawn: closed since: ted:3" in result.output and "2 of 2 held mails sent" in result.output
+    assert tally(server) == {(who, ref): 1 for who in (ANA, BOB) for ref in (1, 2)}
+
+
+def test_killed_at_any_point_of_a_batch_staff_see_it_once_and_members_get_it_once(tmp_path: Path) -> None:
+    with MailServer() as server:
+        office = kills.installed(tmp_path, server.port, 2)
+        office.mails_to(server.port, more=MAIL)
+        run = kills.Run(office, hold=True)
+        points = 0
+        while kills.child(partial(run, kills.die_at(points))) == -9:
+            server.settle()
+            run()
+            office.run("release", "--all", hour="12:00")
+            batches = [who for who, raw in server.accepted if who == STAFF]
+            unknown = [member for member, state, _ in office.states() if state == "unknown"]
+            assert len(batches) + len(unknown) >= 1 and len(batches) <= 1
+            assert tally(server) == {(f"member-0{who}@members.test", ref): 1 for who in (0, 1) for ref in (1, 2)}
+            kills.start_over(office, server)
+            points += 2
+        assert points >= 20
 
 
 def test_a_released_mail_is_a_mail_like_any_other(office: Installation, server: MailServer) -> None:

@@ -59,8 +59,8 @@ def start_over(office: Installation, server: MailServer) -> None:
 class Run:
     """What `vestitor digest` does after tagging, with everything read that it needs."""
 
-    def __init__(self, office: Installation, now: dt.datetime = NOW) -> None:
-        self.now = now
+    def __init__(self, office: Installation, now: dt.datetime = NOW, hold: bool = False) -> None:
+        self.now, self.hold = now, hold
         self.config = Config.read(office.folder / "config.yaml")
         self.file = office.folder / "test.db"
         with Store(self.file) as store:
@@ -70,7 +70,7 @@ class Run:
         with Store(self.file) as store:
             store.conn.execute("PRAGMA synchronous = OFF")  # what was written outlives a kill, if not a power cut
             begin(store)
-            send.send_all(self.config, store, self.filters, self.now, self.filters.members)
+            send.send_all(self.config, store, self.filters, self.now, self.filters.members, self.hold)
 
 
 def child(work: Callable[[], None], kill_after: float | None = None) -> int:

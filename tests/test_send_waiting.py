@@ -88,13 +88,18 @@ def test_what_was_being_sent_when_the_machine_died_is_taken_up(office: Installat
     assert "bob: unknown: interrupted at the final dot" in result.output
 
 
-def test_what_closed_while_it_waited_is_not_sent(office: Installation, server: MailServer) -> None:
+def test_what_closed_while_it_waited_is_not_sent_but_the_rest_is(office: Installation, server: MailServer) -> None:
+    office.member("bob", BOB, "second@members.test")
     office.collect([3], deadlines=[{"at": f"{DAY}T11:40:00+02:00"}])
-    server.faults.append(Fault("rcpt", LATER, BOB))
+    server.faults += [Fault("rcpt", LATER, BOB), Fault("rcpt", LATER, "second@members.test")]
     office.digest()
+    office.collect([4])
     assert "bob: withdrawn: closed since: ted:3" in office.run("send", hour="11:45").output
+    assert [(who, sorted(told(raw))) for who, raw in server.accepted[1:]] == [
+        (BOB, [1, 2]), ("second@members.test", [1, 2]),
+    ]  # fmt: skip
     office.digest(hour="12:00")
-    assert [sorted(told(raw)) for who, raw in server.accepted if who == BOB] == [[1, 2]]
+    assert tally(server)[BOB, 4] == 1 and max(tally(server).values()) == 1
 
 
 # vestitor deliveries
@@ -233,6 +238,13 @@ def test_a_mail_that_arrived_in_between_begins_the_count_anew(office: Installati
             server.faults.append(Fault("rcpt", NOBODY, BOB))
         office.digest(day(number))
     assert json.loads(office.run("status", "--json").output)["suppressed"] == []
+
+
+def test_a_soft_refusal_in_between_is_no_proof_that_an_address_lives(office: Installation, server: MailServer) -> None:
+    for number, reply in enumerate((NOBODY, LATER, NOBODY)):
+        server.faults.append(Fault("rcpt", reply, BOB))
+        office.digest(day(number))
+    assert json.loads(office.run("status", "--json").output)["suppressed"] == ["bob"]
 
 
 # Reports that come later
