@@ -17,7 +17,7 @@ from digests import phrases
 from digests.archive_words import ARCHIVE_WORDS, ArchiveWords
 from digests.changed import Change, in_words
 from digests.days import BUCHAREST, SOON, ahead, day_of, days_left
-from digests.items import Detail, Item, applicants, item, per_project, place, who, worth
+from digests.items import Detail, Item, applicants, item, may_apply, per_project, place, who, worth
 from digests.layout import capitalize_first, template
 from digests.sections import Line, Section, reading_order
 from digests.words import WORDS, Words
@@ -192,14 +192,14 @@ def _facts(entry: Entry, site: Site) -> Iterator[tuple[str, str]]:
     """Label and value of everything worth knowing that is known."""
     one, words, labels = entry.opportunity, site.words, site.own.facts
     yield from _known(
-        (labels["who"], who(one, words, _DETAIL)),
+        (labels["programme" if one.kind is Kind.CALL and one.programme else "who"], who(one, words, _DETAIL)),
         (labels["funder"], clean(one.funder.name, 200) if one.funder else ""),
         (labels["place"], place(one, words)),
         (labels["value"], " · ".join(worth(one, words, each=False))),
         (labels["grant"], per_project(one, words)),
         (labels["opens"], phrases.moment(words, one.opens) if one.opens else ""),
         (labels["published"], phrases.date(words, one.published) if one.published else ""),
-        (labels["eligible"], clean(one.eligible or "", 500) or capitalize_first(applicants(one, words))),
+        (labels["eligible"], clean(one.eligible or "", 500) or may_apply(one, words) or applicants(one, words)),
         (labels["cpv"], ", ".join(one.cpv[:12])),
         (labels["source"], f"{phrases.source_name(one.source)} {clean(one.ref, 80)}"),
     )

@@ -72,6 +72,7 @@ RO = ArchiveWords(
     also="Același lucru, la altă sursă",
     facts={
         "who": "Cine",
+        "programme": "Program",
         "funder": "Finanțator",
         "place": "Unde",
         "value": "Valoare",
@@ -122,6 +123,7 @@ EN = ArchiveWords(
     also="The same at another source",
     facts={
         "who": "Who",
+        "programme": "Programme",
         "funder": "Funder",
         "place": "Where",
         "value": "Value",

@@ -141,13 +141,16 @@ def per_project(one: Opportunity, words: Words) -> str:
 
 def applicants(one: Opportunity, words: Words) -> str:
     """Who may apply, as far as it is stated; else who may not."""
-    answers = _answers(one)
-    may = ", ".join(words.applicants[who] for who in words.applicants if who in answers and answers[who].may)
-    if may or not answers:
-        return words.may_apply.format(who=may) if may else ""
-    return words.may_not_apply.format(
-        who=", ".join(words.applicants[who] for who in words.applicants if who in answers)
-    )
+    if may := may_apply(one, words):
+        return words.may_apply.format(who=may)
+    never = ", ".join(name for who, name in words.applicants.items() if who in _answers(one))
+    return words.may_not_apply.format(who=never) if never else ""
+
+
+def may_apply(one: Opportunity, words: Words) -> str:
+    """The sorts of organisation that may apply; empty where none is stated."""
+    may = [name for who, name in words.applicants.items() if who in (found := _answers(one)) and found[who].may]
+    return words.everybody if len(may) == len(words.applicants) else ", ".join(may)
 
 
 @lru_cache(2_000)

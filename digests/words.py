@@ -64,6 +64,7 @@ class Words:
     per_project: str
     may_apply: str
     may_not_apply: str
+    everybody: str
     applicants: Mapping[Who, str]
     lots: Plural
     others: Plural
@@ -183,6 +184,7 @@ RO = Words(
     per_project="{money} pe proiect",
     may_apply="pot participa: {who}",
     may_not_apply="nu pot participa: {who}",
+    everybody="organizații de orice fel",
     applicants={
         "sme": "IMM-uri",
         "university": "universități",
@@ -290,6 +292,7 @@ EN = Words(
     per_project="{money} per project",
     may_apply="may apply: {who}",
     may_not_apply="may not apply: {who}",
+    everybody="organisations of every sort",
     applicants={
         "sme": "SMEs",
         "university": "universities",

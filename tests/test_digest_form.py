@@ -133,6 +133,7 @@ def test_every_size_and_language_is_among_them() -> None:
         ({"kind": Kind.CALL, "grant_max": euro(200_000)}, "200.000 EUR pe proiect"),
         ({"kind": Kind.CALL, "eligible": "Solicitanți eligibili: IMM-uri."}, "pot participa: IMM-uri"),
         ({"kind": Kind.CALL, "eligible": "Nu sunt eligibile întreprinderile mari."}, "nu pot participa: companii mari"),
+        ({"kind": Kind.CALL, "action": "HORIZON Research and Innovation Actions"}, "organizații de orice fel"),
     ],
 )
 def test_a_call_says_what_a_project_gets_and_who_may_apply(fields: dict[str, Any], said: str) -> None:
