@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from digests import leave
-from pipeline.config import PUBLISH_VARIABLE, Config
+from pipeline.config import PUBLISH_VARIABLE, Config, this_machine
 from pipeline.exceptions import ConfigError, Problem
 from pipeline.yaml_file import Loc, read_text, tree
 
@@ -42,6 +42,9 @@ def _of_mail(config: Config, at: At) -> Iterator[Problem]:
         yield at(("mail", "from"), "`from` is an example address; write the address your digests come from")
     if not config.mail.host:
         yield at(("mail",), "no `host`: mails are written to the outbox folder, nobody gets any")
+    if config.mail.host and config.mail.security == "none" and not this_machine(config.mail.host):
+        what = f"mails travel in clear to {config.mail.host}, for anybody on the way to read; write security: starttls"
+        yield at(("mail", "security"), what)
     try:
         leave.link(config, "anybody")
     except ConfigError as error:

@@ -62,7 +62,8 @@ def _one_click(text: str) -> str:
     return text
 
 
-def _this_machine(host: str) -> bool:
+def this_machine(host: str) -> bool:
+    """Whether what goes to this host never leaves the machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -164,7 +165,7 @@ class Mail(Model):
 
     @model_validator(mode="after")
     def _never_in_clear(self) -> Self:
-        if self.host and self.user and self.security == "none" and not _this_machine(self.host):
+        if self.host and self.user and self.security == "none" and not this_machine(self.host):
             clear = f"`security: none` would send the password of `user` in clear to {self.host}"
             raise ValueError(f"{clear}; write security: starttls, or tls with port 465")
         return self

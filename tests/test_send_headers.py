@@ -110,6 +110,12 @@ def test_a_secret_that_is_missing_or_short_is_refused_before_anything_is_made(
     assert re.search(r"config\.yaml:\d+: mail\.unsubscribe needs a secret", check.output)
 
 
+def test_mails_in_clear_over_a_network_are_warned_of(office: Installation) -> None:
+    for host, warned in (("mail.cluster.test", True), ("127.0.0.1", False), ("localhost", False), ("::1", False)):
+        office.mails_to(25, host=f"'{host}'")
+        assert ("mails travel in clear to mail.cluster.test" in office.run("check").output) is warned
+
+
 def test_the_secret_may_stand_in_a_file_only_its_owner_reads(office: Installation) -> None:
     office.mails_to(1, more=f"{ENDPOINT}  unsubscribe_secret_file: secret\n")
     file = office.folder / "secret"
