@@ -2,15 +2,27 @@
 
 import argparse
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
+from scrapy.utils.spider import iter_spider_classes
 
 from pipeline import settings as house
 from pipeline.config import Config
 from pipeline.exceptions import VestitorError
+
+
+def spider_of(name: str) -> type[scrapy.Spider]:
+    """The spider of this name, from `spiders/<name>.py`; raises VestitorError where there is none."""
+    module = import_module(f"{house.SPIDER_MODULES[0]}.{name}")
+    for spider in iter_spider_classes(module):
+        if spider.name == name:
+            return spider
+    raise VestitorError(f"spiders/{name}.py has no spider called `{name}`")
 
 
 def main() -> None:
@@ -22,7 +34,7 @@ def main() -> None:
     given = options.parse_args()
     config = Config.read(Path(given.config))
     process = AsyncCrawlerProcess(_settings(config, given))
-    process.crawl(config.sources[given.source].spider or given.source)
+    process.crawl(spider_of(config.sources[given.source].spider or given.source))
     process.start()
 
 
@@ -36,6 +48,7 @@ def _settings(config: Config, given: argparse.Namespace) -> Settings:
             "USER_AGENT": f"Vestitor/{version('vestitor')} (funding and tender monitor; contact {contact})",
             "DOWNLOAD_DELAY": source.delay,
             "RANDOMIZE_DOWNLOAD_DELAY": False,
+            "SPIDER_MODULES": [],  # only its own spider is loaded: faster, and another one that is broken does no harm
             "VESTITOR_CONFIG": given.config,
             "VESTITOR_NOW": given.now,
             "VESTITOR_SOURCE": given.source,
