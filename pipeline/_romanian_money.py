@@ -120,13 +120,15 @@ _PER = re.compile(
 _MOST = words("""
     maxim*, max, pana la, cel mult, nu mai mult, plafon*, nu (?:poate|va) depasi, limita superioara, up to, no more than
 """)
-_LEAST = words("minim*, min, nu (?:poate|pot) fi (?:sub|mai mic*), cel putin, peste, incepand (?:de la|cu), at least")
+_LEAST = words(r"minim(?!is)*, min, nu (?:poate|pot) fi (?:sub|mai mic*), cel putin, incepand (?:de la|cu), at least")
+"""Neither "ajutor de minimis" nor "peste 20 de milioane" of a budget is a minimum."""
 _BUDGET = words("""
     aloc*, buget*, valoarea (?:totala )?a?\\s?(?:apelului|schemei|competitiei|sesiunii|programului), fonduri*
     suma (?:totala|disponibila), finantare totala, valoare totala, total amount, funding available, budget, envelope
     allocat*, apel* de
 """)
 _AT_MOST = re.compile(rf"\b(?:{_MOST})\b[^\d%]{{0,60}}$")
+_OVER = re.compile(r"\bpeste\b[^\d%]{0,20}$")
 _AT_LEAST = re.compile(rf"\b(?:{_LEAST})\b[^\d%]{{0,60}}$")
 _OF_BUDGET = re.compile(rf"\b(?:{_BUDGET})\b[^\n]{{0,120}}$")
 
@@ -138,4 +140,4 @@ def _of(text: str, start: int, end: int, free: int) -> Of:
     budget = bool(_OF_BUDGET.search(before))
     if _EACH.match(text, end) or (_AT_MOST.search(before) and (_PER.search(before) or not budget)):
         return Of.MAXIMUM
-    return Of.BUDGET if budget else Of.OTHER
+    return Of.BUDGET if budget else Of.MINIMUM if _OVER.search(before) else Of.OTHER

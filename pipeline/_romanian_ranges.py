@@ -17,7 +17,7 @@ _RANGE = re.compile(
     rf"[\s,()]*(?:inclusiv[\s,]*)?(?:-+|(?:si )?(?:pana|until|till|to)|la|pe|respectiv pana)[\s,-]*"
     rf"(?:(?:pana|la|in|pe|cel tarziu|respectiv)[\s,]+)*{_HOUR}{_FILL}"
 )
-_AND_RANGE = re.compile(rf"\s(?:si|and)\s(?:(?:data|ziua) de )?{_FILL}")
+_AND_RANGE = re.compile(rf"[\s,()]{{1,4}}(?:si|and)\s(?:(?:data|ziua) de )?{_FILL}")
 _BETWEEN = re.compile(rf"\b(?:intre|between)\s(?:datele\s(?:de\s)?)?{_FILL}$")
 FROM = re.compile(rf"\b(?:de la|din|de pe|from)\s{_FILL}$")
 

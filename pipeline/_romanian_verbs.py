@@ -49,7 +49,8 @@ _CONSULTATION_OVER = words(r"""
     iesit* din consult*, consult* public* (?:\w+ ){0;3}(?:incheiat|finalizat|inchis)*
     (?:incheier|finaliza|inchider)* (?:\w+ ){0;3}(?:consult|dezbater)*
     (?:in urma|dupa|urmare a?) (?:\w+ ){0;2}(?:consult|dezbater)*
-    a fost (?:\w+ ){0;2}(?:in|supus*) (?:consult|dezbater)*, consult* (?:public* )?(?:a fost|s-a) derulat*
+    (?:s-a|a fost) (?:incheiat|finalizat|inchis) (?:\w+ ){0;2}(?:consult|dezbater)*
+    a fost (?:deja )?(?:in|supus*) (?:consult|dezbater)*, consult* (?:public* )?(?:a fost|s-a) derulat*
 """)
 _CONSULTATION = words("""
     consult(?:are|arii|area|ari)(?! (?:juridic|fiscal|de specialit|medical)), dezbater*, public consultation
@@ -63,12 +64,13 @@ _FORTHCOMING = words(r"""
     urmeaz*, va fi (?:lansat|deschis|disponibil|publicat)*, vor fi (?:lansat|deschis|disponibil)*, viitoar*, in curand
     se va (?:lansa|deschide), se vor (?:lansa|deschide), va (?:lansa|deschide|demara|incepe), vor putea, nelansat*
     in pregatire, in curs de (?:lansar|pregatir|elabor|aprob|deschid)*, estim(?:at|eaz)*, anuntat*, planificat*
-    preconizat*, programat*, intention*, upcoming, forthcoming, planned, not yet, will (?:open|be launched)
+    pregatest*, opening soon, opens soon, coming soon, preconizat*, programat*, intention*, upcoming, forthcoming, planned, not yet, will (?:open|be launched)
 """)
 _OPEN = words(r"""
     deschis*, deschide*, activ, activa, active, lanseaza*, lansat*, lansare, relanseaza*, relansat*, in derulare
     lansarea (?:\w+ ){0;4}(?:apel|competit|sesiun|schem|program|licitat|inscri)*, in desfasurare, nou apel
-    se pot depune, pot (?:aplica|depune), se depun, depuner*, sesiunea continua, apel nou, primeste, inscrieri, in curs
+    (?:a|au) inceput (?:\w+ ){0;2}(?:inscri|depuner|sesiun)*, incep(?:e|ea)? (?:inscri|depuner)*, se poate aplica
+    se pot (?:depune|inscrie|transmite)*, pot (?:aplica|depune), se depun, depuner*, sesiunea continua, apel nou, primeste, inscrieri, in curs
     open, launch*, apply, invita(?:tie|m)
 """)
 

@@ -6,9 +6,9 @@ Access: calls through `/wp-json/wp/v2/apel`, newest change first, 100 a page; th
     budget and dates, which the interface does not give
 Covers: calls of the programmes 2021-2027, PNRR and some national ones; 5,233 calls (2026-08)
 Caveats: connections from cloud addresses are dropped without an answer, and clients without Accept, Accept-Language
-    and Referer are refused (2026-08). A first run reads the 200 calls that changed last, later ones what changed since.
-    Some calls have neither dates nor budget: they are set aside. Not verified live while building (2026-11):
-    robots.txt, the HTML around the labels
+    and Referer are refused (2026-08). A first run reads the 200 calls that changed last, later ones what changed since;
+    what is not over is looked at again every three days. Some calls have neither dates nor budget: they are set aside.
+    Not verified live while building (2026-11): robots.txt, the HTML around the labels
 Licence: free reuse of public sector information (Law 179/2022), with attribution to MIPE
 """
 
@@ -16,13 +16,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from pipeline.exceptions import SourceError, UnreadableError
-from pipeline.opportunity import Stage
+from pipeline.opportunity import LIVE, Opportunity, Stage
 from pipeline.romanian import fold
 from spiders._html import after_label, json_of, line_of, soup_of, text_of
 from spiders._sheet import Sheet
 from spiders._wordpress import Post, WordPress, day_of, rendered
 
 FIELDS = "id,slug,link,title,date,modified,beneficiar,domeniu,tip_apel,zona_geografica"
+EVERY = 3
+"""Days in which each call that is not over has its page looked at once, changed or not."""
 TERMS = ("beneficiar", "domeniu", "tip_apel", "zona_geografica")
 STAGES = {"urmeaza": Stage.PLANNED, "activ": Stage.OPEN, "inactiv": Stage.CLOSED}
 """The words of `Status` on the site's cards, folded (2026)."""
@@ -44,12 +46,27 @@ class OportunitatiUe(WordPress):
     async def walk(self) -> AsyncIterator[Sheet]:
         """The calls that changed."""
         names = {term: await self.names(term) for term in TERMS}
+        turn = self.turn()
         async for post in self.posts(self.config.url):
+            turn.pop(str(post["id"]), None)
             self.run.count("details asked")
             if sheet := await self.call(post, {term: _named(post, term, names[term]) for term in TERMS}):
                 yield sheet
+        for says in turn.values():
+            self.run.count("looked at again")
+            post = {"id": says.ref, "title": says.title, "link": says.url, "date": str(says.published or "")}
+            if sheet := await self.call(post, dict.fromkeys(TERMS, ()), conditional=True):
+                yield sheet
         if lost := self.run.counts["details not had"]:
             self.gap(f"{lost} pages of calls could not be had")
+
+    def turn(self) -> dict[str, Opportunity]:
+        """The calls of ours that are not over and whose turn it is, by number: dates stand on the page alone, and may
+        change without the interface saying so."""
+        day = self.now.date().toordinal()
+        ours = (kept.opportunity.at(self.now) for kept in self.run.store.all(sources=[self.name]))
+        live = [says for says in ours if says.stage in LIVE and says.url and says.ref.isdigit()]
+        return {says.ref: says for says in live if (int(says.ref) + day) % EVERY == 0} if self.limit is None else {}
 
     async def names(self, term: str) -> dict[int, str]:
         """The names of a list of terms by number; nothing where it cannot be had."""
@@ -62,12 +79,16 @@ class OportunitatiUe(WordPress):
             self.run.issue("terms", f"{term}: {error}")
             return {}
 
-    async def call(self, post: Post, terms: dict[str, tuple[str, ...]]) -> Sheet | None:
-        """The sheet of a call: what the interface says and what its page adds; without its page, an issue."""
+    async def call(self, post: Post, terms: dict[str, tuple[str, ...]], conditional: bool = False) -> Sheet | None:
+        """The sheet of a call: what the interface says and what its page adds; without its page, an issue, and nothing
+        where the page is the one we know."""
         url = str(post.get("link") or f"{self.config.url}/apel/{post.get('slug')}/")
         try:
-            response = await self.look(url, conditional=False, **self.headers)
-            text = text_of(soup_of(response.body)) if response else ""
+            response = await self.look(url, conditional=conditional, **self.headers)
+            if response is None:
+                return None
+            text = text_of(soup_of(response.body))
+            self.remember(response)
         except (SourceError, UnreadableError) as error:
             self.run.issue("page-of-call", f"{post['id']}: {error}")
             self.run.count("details not had", "HTTP 404" not in str(error))

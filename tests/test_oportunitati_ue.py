@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 from pipeline.journal import Verdict
 from pipeline.opportunity import Stage
 from spiders._html import after_label
-from tests.romanian_sources import Installed, ends, rows
+from tests.romanian_sources import FRIDAY, Installed, ends, rows
 from tests.sources._server import Fault
 from tests.sources.oportunitati_ue import OportunitatiUeServer
 
@@ -33,7 +34,7 @@ def test_only_changed_calls_are_asked_for_again(tmp_path: Path) -> None:
         installed.collect()
         site.posts[1]["modified"] = "2026-11-12T08:00:00"  # older than the overlap of two days
         before = len(site.asked("/apel/"))
-        installed.collect()
+        installed.collect(FRIDAY + dt.timedelta(days=1))  # not the day on which the other one is looked at again
         assert [request.path for request in site.asked("/apel/")[before:]] == ["/apel/vouchere-cloud-2026/"]
 
 
