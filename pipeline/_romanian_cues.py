@@ -31,6 +31,7 @@ _EVENT = words(r"""
     perioada de durabilitate
     monitorul oficial, ordin(?:ul)?(?: nr| mipe| ministr)*, hotarar*, decizi*, infiint*, programar*, conform*
     valab*(?! a (?:apel|sesiun)), schem* (?:de ajutor )?* ?valab*, cheltuiel*, plati, platil*, platit*, implini*
+    rap(?:ort|oart)*, schem* (?:\w+ )?se aplica
     cerer* de (?:plat|rambursar|prefinant|transfer)*, inregistrat* (?:\w+ ){0;4}(?:inainte|anterior)
     publica[tr]*, published, postat*, aprobat*, adoptat*, actualizat*, modificat*, demarat*
 """)

@@ -10,8 +10,10 @@ from pipeline._romanian_words import words
 _NOISE = words(r"""
     (?:anunt*|list[ae]*|situati*|informare|privind) (?:\w+ ){0;2}plati(?:i|lor|le)?\b, list[ae] (?:\w+ ){0;2}platil*
     plati(?:le)? (?:efectuat|catre)*, plat[ai] (?:a )?sum*, transfer* catre beneficiar, payment*
-    cerer* de (?:transfer|plata|rambursare), intrebari(?:lor)?\b, q&a, faq, centralizator*
-    clarificari(?:lor)?\b(?! privind (?:prelung|suspend)), post(?:uri)? vacant*, recrutar*, declarati* de avere
+    cerer* de (?:transfer|plata|rambursare), intrebari(?:lor)?\b, raspunsuri* la intrebar*
+    q&a, faq, centralizator*
+    clarificari(?:lor)?\b(?! privind (?:prelung|suspend)), post(?:uri)? vacant*, recrutar*
+    angajam, angajar*, selecti* (?:de |a )?partener*, declarati* de avere
     concurs (?:de recrutar*|pentru ocupar*), achiziti* (?:beneficiar|publice|privati)*, evaluator* externi
     expert* evaluator*, comitet* de monitorizare, monitoriza* program
     raport* (?:anual|de monitorizare|de implementare|de evaluare)
@@ -40,8 +42,8 @@ _RESULTS = words(r"""
     semn(?:at|area|eaza) (?:\w+ ){0;3}contract*, contract* (?:de finantare )?semnat*, results, winners, ranking, awarded
 """)
 _CLOSED = words(r"""
-    inchis(?:a|e|i)?, s-a inchis, au fost inchise, inactiv*, incheiat*, finalizat*, expirat*, terminat*, epuizat*
-    arhivat*, inchider* automat*, in (?:curs de )?(?:evaluare|contractare|implementare)
+    inchis(?:a|e|i)?, s-a inchis, au fost inchise, inactiv*, incheiat*, (?<!proiecte )(?<!proiectelor )finalizat*
+    expirat*, terminat*, epuizat*, arhivat*, inchider* automat*, in (?:curs de )?(?:evaluare|contractare|implementare)
     nu (?:se )?mai (?:pot|poate|primes*|accept*), closed, ended, finished
     (?:^|(?<=[.!:\n-]) ?)inchider*(?= (?:apel|sesiun|competit|inscri))(?![^:.]{0;40}:\s?\d)
 """)
@@ -64,13 +66,15 @@ _FORTHCOMING = words(r"""
     urmeaz*, va fi (?:lansat|deschis|disponibil|publicat)*, vor fi (?:lansat|deschis|disponibil)*, viitoar*, in curand
     se va (?:lansa|deschide), se vor (?:lansa|deschide), va (?:lansa|deschide|demara|incepe), vor putea, nelansat*
     in pregatire, in curs de (?:lansar|pregatir|elabor|aprob|deschid)*, estim(?:at|eaz)*, anuntat*, planificat*
-    pregatest*, opening soon, opens soon, coming soon, preconizat*, programat*, intention*, upcoming, forthcoming, planned, not yet, will (?:open|be launched)
+    pregatest*, opening soon, opens soon, coming soon
+    preconizat*, programat*, intention*, upcoming, forthcoming, planned, not yet, will (?:open|be launched)
 """)
 _OPEN = words(r"""
     deschis*, deschide*, activ, activa, active, lanseaza*, lansat*, lansare, relanseaza*, relansat*, in derulare
     lansarea (?:\w+ ){0;4}(?:apel|competit|sesiun|schem|program|licitat|inscri)*, in desfasurare, nou apel
     (?:a|au) inceput (?:\w+ ){0;2}(?:inscri|depuner|sesiun)*, incep(?:e|ea)? (?:inscri|depuner)*, se poate aplica
-    se pot (?:depune|inscrie|transmite)*, pot (?:aplica|depune), se depun, depuner*, sesiunea continua, apel nou, primeste, inscrieri, in curs
+    se pot (?:depune|inscrie|transmite)*, pot (?:aplica|depune|incarca|transmite|inscrie), se depun, depuner*
+    sesiunea continua, apel nou, primeste, inscrieri, in curs
     open, launch*, apply, invita(?:tie|m)
 """)
 
