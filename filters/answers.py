@@ -11,11 +11,13 @@ from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
 
+from filters.explain import conditions
 from filters.match import Match, Matcher
 from filters.model import Interest, Member, Rule
 from filters.reasons import Reason, Where
 from filters.tiers import TOP
 from filters.trial import Past, trial
+from filters.whynot import in_words, nearest
 from pipeline.opportunity import Opportunity
 from pipeline.words import count
 
@@ -94,12 +96,15 @@ def advised(
 
     The opportunity as it was when new, at `then`; `year` is what to try a change on.
     """
-    match = Matcher([member], interests).match(opportunity, then).get(member.member)
+    matcher = Matcher([member], interests)
+    match = matcher.match(opportunity, then).get(member.member)
     if match and not relevant:
         said = list(proposals(opportunity.id, match, member, interests, year()))
         yield from said or [f"a word of its title under `none_in_title`, or its buyer under `never`, in {match.rule}"]
     elif relevant and not match:
-        yield f"see what it misses with `vestitor explain {member.member} {opportunity.id}`"
+        for failing in nearest(conditions(matcher, opportunity, then)):
+            changes = "; and if ".join(in_words(condition).rstrip(".") for condition in failing)
+            yield f"“{failing[0].rule}” would have brought it if {changes}"
 
 
 def _dropped(member: Member, name: str, terms: tuple[str, ...]) -> Member:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from filters.evaluate import Labels, Sent, evaluate, over_all, table
+from filters.evaluate import Labels, Sent, evaluate, table, total
 from filters.match import Matcher
 from filters.model import Interest, Member
 from filters.terms import bare
@@ -57,8 +57,7 @@ def judge(store: Store, labels: Labels, members: Sequence[Member], interests: Ma
     sent = sent_by(judged, interests, kept)
     lines = table(evaluate(given, sent, [member.member for member in judged])).splitlines()
     for name, way in baselines(judged, interests, kept, sent).items():
-        total = over_all(evaluate(given, way, [member.member for member in judged]).values())
-        lines.append(table({name: total}).splitlines()[1])
+        lines.append(total(name, evaluate(given, way, [member.member for member in judged])))
     gone = len(labels) - len(kept)
     said = count(gone, "labelled opportunity is", "labelled opportunities are")
     missing = [f"{said} not in the store."] if gone else []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from filters.answers import Answer, read_subject
+from filters.evaluate import evaluate, total
 from filters.labels import Ranking, read_labels
 from filters.profile import files_of, read_filters
 from pipeline.config import Config
@@ -154,6 +155,12 @@ def test_labels_are_evaluated_beside_simpler_ways(office: Run, tmp_path: Path) -
     assert "1 labelled opportunity is not in the store." in said
 
 
+def test_the_utility_over_all_is_the_mean_of_the_members() -> None:
+    labels = {"a": {"m": "must", "n": "must"}, "b": {"m": "must"}, "c": {"n": "may"}}
+    found = evaluate(labels, {"m": {"a", "b"}, "n": set()}, ["m", "n"])
+    assert total("x", found).split()[-4:] == ["0.67", "1.00", "0.80", "0.67"]
+
+
 def test_a_bad_label_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "labels.jsonl"
     file.write_text('{"id": "a", "labels": {"m": "must"}}\n{"id": "b", "labels": {"m": "yes"}}\n', encoding="utf-8")
@@ -177,7 +184,8 @@ def test_what_is_not_relevant_is_gone_at_once_and_stays_gone(office: Run, tmp_pa
 
 
 def test_what_is_relevant_comes_though_no_rule_wants_it(office: Run) -> None:
-    office("feedback", "alfa", "test:4", "relevant")
+    said = office("feedback", "alfa", "test:4", "relevant")
+    assert "Proposal: “Portaluri” would have brought it if the rule found enough: it needs 4 points" in said
     office("tag")
     said = office("matches", "--member", "alfa")
     assert "3 matches" in said
