@@ -3,6 +3,7 @@
 import sys
 
 import click
+from rich.progress import track
 
 from commands.advice import advice
 from commands.door import ACT, DONE, Door
@@ -11,7 +12,8 @@ from filters import measured
 from filters.profile import Filters, files_of, read_filters
 from pipeline.config import Config
 from pipeline.exceptions import ConfigError, Problem
-from pipeline.reading import reread
+from pipeline.keeping import document_count
+from pipeline.reading import Progress, reread
 from pipeline.store import Store
 
 UNJUDGED = "Whether a word stands in half of everything could not be judged: the store holds {} opportunities yet."
@@ -77,13 +79,28 @@ def _measured(door: Door, filters: Filters) -> tuple[list[Problem], str]:
 @click.argument("source")
 @click.pass_obj
 def reparse(door: Door, source: str) -> None:
-    """Read a source's stored documents again with a mended reader."""
+    """Read a source's stored documents again with a mended reader.
+
+    Nothing is asked of the publisher. Ended half-way, it can simply be started again.
+
+    \b
+    Exit code 1: some document could not be read; what was known of it stays.
+    """
     if source not in (known := {*door.config.sources, *spiders()}):
         raise unknown("source", source, known)
-    with door.writing(f"reparse {source}", shared=False) as store, door.progress(f"Reading {source} again"):
-        done = reread(store, source, door.now)
+    config = door.config.sources.get(source)
+    spider = (config.spider if config else None) or source
+    with door.writing(f"reparse {source}", shared=False) as store:
+        done = reread(store, source, door.now, spider, _progress(door, store, source))
     door.say(done.words())
     sys.exit(ACT if done.problems else DONE)
+
+
+def _progress(door: Door, store: Store, source: str) -> Progress:
+    if door.quiet or not sys.stderr.isatty():
+        return lambda kept: kept
+    total = document_count(store, source)
+    return lambda kept: track(kept, f"Reading {source} again", total=total, console=door.console, transient=True)
 
 
 COMMANDS = (check, reparse)

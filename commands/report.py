@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.status import STATED, Facts, read_count
-from pipeline.journal import Run
+from commands.status import Facts, read_count
+from pipeline.journal import STATED, Run
 from pipeline.words import columns, count, paragraph, recent, width
 
 _COLOURS = {"good": "green", "running": "cyan", "partial": "yellow", "degraded": "yellow", "off": "bright_black"}
@@ -34,7 +34,7 @@ def lines(facts: Facts) -> Iterator[str]:
     yield from (paragraph(line, "  - ") for line in facts["to_act_on"])
 
 
-_HEADS = ("Source", "Last run", "Verdict", "Read", "New", "Changed", "Issues", "Requests", "Read up to")
+_HEADS = ("Source", "Last run", "Verdict", "Read", "New", "Changed", "Issues", "Asked today", "Read up to")
 
 
 def _source_table(sources: Mapping[str, Facts], now: dt.datetime, zone: ZoneInfo) -> Iterator[str]:
@@ -60,7 +60,8 @@ def _source_row(name: str, source: Facts, now: dt.datetime, zone: ZoneInfo) -> t
         recent(dt.datetime.fromisoformat(last), now, zone) if last else "never",
         source["verdict"] if source["enabled"] else "off",
         read_of(source["read"], source["stated"]),
-        *map(str, (*numbers, source["requests"])),
+        *map(str, numbers),
+        f"{source['requests_today']} of {source['requests_a_day']}",
         source["read_up_to"] or "-",
     )
 

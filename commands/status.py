@@ -11,7 +11,7 @@ from filters.profile import Member
 from pipeline.bounces import suppressed
 from pipeline.config import Config
 from pipeline.exceptions import Problem
-from pipeline.journal import Journal, Run, Verdict
+from pipeline.journal import HAD, STATED, Journal, Run, Verdict
 from pipeline.ledger import Delivery, Ledger, State
 from pipeline.store import Store
 
@@ -23,8 +23,6 @@ OVERDUE = dt.timedelta(hours=2)
 """How long after its time a mail may wait: `vestitor send` comes every quarter of an hour."""
 _UP_TO = re.compile(r"\d{4}-\d{2}-\d{2}|\d{9}")
 """Marks that say how far a source was read: a day, or an issue of TED; the others are its own notes."""
-STATED = "stated by the search API"
-"""The count of what a source says there is."""
 Facts = dict[str, Any]
 
 
@@ -72,8 +70,11 @@ def _source(config: Config, journal: Journal, name: str, now: dt.datetime) -> Fa
         "stale": good is not None and _working(good.started.astimezone(config.zone), now) > STALE,
         "read": read_count(counts),
         "stated": counts.get(STATED),
+        "missing": max(0, counts.get(STATED, 0) - counts.get(HAD, 0)),
         "read_up_to": min((value for value in marks.values() if _UP_TO.fullmatch(value)), default=None),
         "requests": counts.get("requests", 0),
+        "requests_today": journal.spent(name, now.astimezone(config.zone).date()),
+        "requests_a_day": config.sources[name].requests,
         "marks": marks,
         "counts": counts,
         "issues": [{"code": i.code, "count": i.count, "examples": list(i.examples)} for i in run.issues] if run else [],
@@ -94,6 +95,8 @@ def _iso(at: dt.datetime, zone: ZoneInfo) -> str:
 
 def read_count(counts: Mapping[str, int]) -> int:
     """What came, to compare with what the source states there is."""
+    if STATED in counts:
+        return counts.get(HAD, 0)
     return counts.get("unpacked") or counts.get("read", 0) + counts.get("already read", 0)
 
 

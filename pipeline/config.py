@@ -81,6 +81,8 @@ ClockTime = Annotated[str, AfterValidator(_clock_time)]
 WebAddress = Annotated[str, AfterValidator(_web)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 OneClick = Annotated[str, AfterValidator(_one_click)]
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$")]
+"""A host such as www.example.org, with its port where that is not the usual one."""
 CpvBranch = Annotated[str, Field(pattern=r"^(\d{2,8}|\*)$")]
 """The digits a code starts with: 72, 4821; `*` is every code."""
 
@@ -92,6 +94,8 @@ class Expect(Model):
     max: int | None = None
     newest: Annotated[int, Field(ge=1)] = 5
     """Days after which the newest thing a source has is too old to believe that it works."""
+    compare: bool = True
+    """Whether a run is compared with the last good ones; false for a run after a publisher has truly shrunk."""
 
 
 class Scope(Model):
@@ -114,6 +118,16 @@ class SourceConfig(Model):
     """Seconds between two requests to one host."""
     backoff: Annotated[float, Field(ge=0, le=900, allow_inf_nan=False)] = 30.0
     """Seconds before a refused request (429, 5xx) is tried again, doubled each time."""
+    patience: Annotated[float, Field(gt=0, le=900, allow_inf_nan=False)] = 120.0
+    """Seconds until an answer is given up."""
+    requests: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Requests a day at most, those for robots.txt and redirects included; then the run ends partial."""
+    proxy: WebAddress | None = None
+    """The proxy its requests go through, such as http://proxy.example.org:3128."""
+    ipv4: bool = False
+    """Whether it is asked over IPv4 only."""
+    hosts: tuple[HostName, ...] = ()
+    """Further hosts of the publisher it may send us to; others are refused."""
     timeout: Annotated[int, Field(ge=10, le=7000)] = 3600
     """Seconds after which a run of this source is ended."""
     mode: Literal["packages", "search"] = "packages"

@@ -14,6 +14,7 @@ from scrapy.utils.spider import iter_spider_classes
 from pipeline import settings as house
 from pipeline.config import Config
 from pipeline.exceptions import VestitorError
+from pipeline.gate import inside
 
 
 def spider_of(name: str) -> type[scrapy.Spider]:
@@ -33,12 +34,13 @@ def main() -> None:
         options.add_argument(f"--{name}", required=name in ("config", "now"))
     given = options.parse_args()
     config = Config.read(Path(given.config))
-    process = AsyncCrawlerProcess(_settings(config, given))
+    process = AsyncCrawlerProcess(settings_of(config, given))
     process.crawl(spider_of(config.sources[given.source].spider or given.source))
     process.start()
 
 
-def _settings(config: Config, given: argparse.Namespace) -> Settings:
+def settings_of(config: Config, given: argparse.Namespace) -> Settings:
+    """Scrapy's settings for one source: those of the house and its own."""
     source = config.sources[given.source]
     settings = Settings()
     settings.setmodule(house)
@@ -49,6 +51,10 @@ def _settings(config: Config, given: argparse.Namespace) -> Settings:
             "DOWNLOAD_DELAY": source.delay,
             "RANDOMIZE_DOWNLOAD_DELAY": False,
             "SPIDER_MODULES": [],  # only its own spider is loaded: faster, and another one that is broken does no harm
+            "DOWNLOAD_TIMEOUT": source.patience,
+            "VESTITOR_PROXY": source.proxy,
+            "VESTITOR_IPV4": source.ipv4,
+            "VESTITOR_INSIDE": inside(source.url),
             "VESTITOR_CONFIG": given.config,
             "VESTITOR_NOW": given.now,
             "VESTITOR_SOURCE": given.source,

@@ -11,10 +11,16 @@ from pipeline.store import Store, utc
 EXAMPLES = 5
 """Examples kept per kind of issue."""
 BODY_MAX = 1_000_000
+STATED, HAD = "stated by the source", "had of those"
+"""Counts: what the source said there is in what was asked, and how much of it came."""
 
 
 class Verdict(StrEnum):
-    """How much a run can be believed. Only a GOOD run moves a source's marks on."""
+    """How much a run can be believed.
+
+    GOOD: all of it. PARTIAL: what came is right, something is missing, and no mark moves past the gap. DEGRADED: what
+    came does not look as it should. FAILED: next to nothing came. One that is not GOOD closes nothing.
+    """
 
     GOOD = "good"
     PARTIAL = "partial"
@@ -94,6 +100,19 @@ class Journal:
     def marks(self, source: str) -> dict[str, str]:
         """How far a source has been read, by name."""
         return dict(self.store.conn.execute("SELECT name, value FROM marks WHERE source = ?", [source]))
+
+    def spend(self, source: str, day: dt.date, requests: int) -> None:
+        """Counts requests that went to a source on a day of the office."""
+        sql = """INSERT INTO requests (source, day, count) VALUES (?, ?, ?)
+                 ON CONFLICT (source, day) DO UPDATE SET count = count + excluded.count"""
+        with self.store.writing() as conn:
+            conn.execute(sql, [source, day.isoformat(), requests])
+
+    def spent(self, source: str, day: dt.date) -> int:
+        """How many requests went to a source on a day of the office."""
+        sql = "SELECT count FROM requests WHERE source = ? AND day = ?"
+        row = self.store.conn.execute(sql, [source, day.isoformat()]).fetchone()
+        return int(row[0]) if row else 0
 
     def last(self, source: str, verdict: Verdict | None = None) -> Run | None:
         """The newest run of a source, of that verdict if one is given."""

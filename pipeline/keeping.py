@@ -240,8 +240,21 @@ def last_reading(store: Store, source: str, ref: str) -> Notice | None:
     return Notice.model_validate_json(row[0]) if row else None
 
 
-def documents(store: Store, source: str) -> Iterator[tuple[str, bytes]]:
-    """Every document kept from a source, by the number of its notice."""
-    sql = "SELECT ref, document FROM notices WHERE source = ? AND document IS NOT NULL ORDER BY rowid"
-    for ref, document in store.conn.execute(sql, [source]):
-        yield ref, zlib.decompress(document)
+def documents(store: Store, source: str, at_once: int = 100) -> Iterator[tuple[str, bytes]]:
+    """Every document kept from a source, by the number of its notice, so many in memory at a time.
+
+    Pages by row, so the caller may write between two documents: what is kept anew keeps its row.
+    """
+    sql = """SELECT rowid, ref, document FROM notices
+             WHERE source = ? AND rowid > ? AND document IS NOT NULL ORDER BY rowid LIMIT ?"""
+    after = 0
+    while rows := store.conn.execute(sql, [source, after, at_once]).fetchall():
+        for _, ref, document in rows:
+            yield ref, zlib.decompress(document)
+        after = rows[-1][0]
+
+
+def document_count(store: Store, source: str) -> int:
+    """How many documents are kept from a source."""
+    sql = "SELECT count(*) FROM notices WHERE source = ? AND document IS NOT NULL"
+    return int(store.conn.execute(sql, [source]).fetchone()[0])

@@ -152,3 +152,16 @@ def bounces(db: Database) -> None:
         CREATE TABLE suppressed (address TEXT PRIMARY KEY, since TEXT NOT NULL, reply TEXT NOT NULL) WITHOUT ROWID;
     """,
     )
+
+
+@migrations()
+def requests(db: Database) -> None:
+    """How many requests went to each source on each day."""
+    _run(
+        db,
+        """
+        CREATE TABLE requests (
+            source TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, day)
+        ) WITHOUT ROWID
+    """,
+    )

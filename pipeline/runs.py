@@ -8,15 +8,18 @@ from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 
-from pipeline.config import Config, Expect
-from pipeline.journal import EXAMPLES, IssueCount, Journal, Verdict
+from pipeline import judging
+from pipeline.config import Config
+from pipeline.journal import EXAMPLES, HAD, STATED, IssueCount, Journal, Verdict
 from pipeline.keeping import Tally
 from pipeline.notice import Notice
 from pipeline.store import Store
 
 _ORDER = list(Verdict)
+_FLUSH = 10
+"""Requests counted in one go: so many are forgotten at most where a process is killed."""
 
 
 class RunRecorder:
@@ -36,6 +39,15 @@ class RunRecorder:
         self.known = self.journal.marks(source)
         """How far the source had been read before this run."""
         self.zone = config.zone
+        self.today = now.astimezone(config.zone).date()
+        self.spent = self.journal.spent(source, self.today)
+        """Requests of this day, those of earlier runs included."""
+        self.broke = False
+        """Whether the day's requests are used up: what goes wrong from then on goes wrong because of that."""
+        self.held = 0
+        """Ends of opportunities that wait for the verdict."""
+        self._uncounted = 0
+        self._judged = False
         self.scope = self.source.scope
         """What is kept; a spider puts its own scope here where the configuration has none."""
 
@@ -75,7 +87,22 @@ class RunRecorder:
 
     def complain(self, verdict: Verdict, why: str) -> None:
         """Says why this run is no better than `verdict`."""
-        self.complaints.append((verdict, why))
+        self.complaints.append((min(verdict, Verdict.PARTIAL, key=_ORDER.index) if self.broke else verdict, why))
+
+    def stated(self, there: int, had: int) -> None:
+        """The source says how many there are in what was asked, and so many came."""
+        self.count(STATED, there)
+        self.count(HAD, had)
+
+    def afford(self) -> None:
+        """Raises IgnoreRequest where the day has no request left for this source."""
+        most = self.source.requests
+        if self.spent < most:
+            return
+        if not self.broke:
+            self.broke = True
+            self.complain(Verdict.PARTIAL, f"the {most} requests of this day are used up; the next run goes on")
+        raise IgnoreRequest(f"the {most} requests of this day are used up")
 
     def set_aside(self, name: str, reason: str, body: bytes) -> None:
         """Keeps a body nobody could read and counts it."""
@@ -95,6 +122,8 @@ class RunRecorder:
     def read(self, notice: Notice) -> None:
         """A notice came through, with the oddities found while reading it."""
         self.count("read")
+        for sign in judging.covered(notice.says):
+            self.count(sign)
         for issue in notice.issues:
             self.issue(issue.code, f"{notice.says.ref}: {issue.detail}")
 
@@ -107,24 +136,46 @@ class RunRecorder:
 
     def failed(self, failure: Any) -> None:
         """A spider's own error."""
-        self.complain(Verdict.FAILED, f"{failure.type.__name__}: {failure.getErrorMessage()[:300]}")
+        self.complaints.append((Verdict.FAILED, f"{failure.type.__name__}: {failure.getErrorMessage()[:300]}"))
 
     def item_failed(self, failure: Any) -> None:
         """A step's error: notices may be missing."""
-        self.complain(Verdict.FAILED, f"while keeping: {failure.getErrorMessage()[:300]}")
+        self.not_kept(failure.value)
+
+    def not_kept(self, error: BaseException) -> None:
+        """Notices could not be kept: no mark moves, the next run reads them again."""
+        self.complaints.append((Verdict.FAILED, f"while keeping: {str(error)[:300]}"))
 
     def requested(self) -> None:
         """One request went out."""
         self.count("requests")
+        self.spent += 1
+        self._uncounted += 1
+        if self._uncounted >= _FLUSH:
+            self._spend()
+
+    def _spend(self) -> None:
+        if self._uncounted:
+            self.journal.spend(self.name, self.today, self._uncounted)
+            self._uncounted = 0
+
+    def judge(self) -> Verdict:
+        """What the run is worth, all its notices read; asked before the last of them are kept."""
+        if not self._judged and not self.broke:
+            good = [run.counts for run in self.journal.runs(self.name, judging.USUAL, Verdict.GOOD)]
+            self.complaints += judging.judge(self.counts, self.source.expect, good)
+        self._judged = True
+        return worst(self.complaints)
 
     def closed(self, reason: str) -> None:
         """The end: verdict, marks, row."""
         if reason != "finished":
-            self.complain(Verdict.FAILED, f"ended early: {reason}")
-        self.complaints += expectations(self.counts, self.source.expect)
-        verdict = worst(self.complaints)
-        for name, value in self.marks.items() if verdict is not Verdict.FAILED else ():
-            self.journal.mark(self.name, name, value, self.now)
+            self.complaints.append((Verdict.FAILED, f"ended early: {reason}"))
+        self._spend()
+        verdict = self.judge()
+        if verdict is Verdict.GOOD or (verdict is Verdict.PARTIAL and not self.held):
+            for name, value in self.marks.items():
+                self.journal.mark(self.name, name, value, self.now)
         issues = [IssueCount(code, count, tuple(self.issues[code])) for code, count in self.issue_counts.items()]
         self.journal.end(self.id, verdict, [why for _, why in self.complaints], self.counts, issues, self.now)
         self.store.__exit__()
@@ -133,20 +184,3 @@ class RunRecorder:
 def worst(complaints: Sequence[tuple[Verdict, str]]) -> Verdict:
     """The verdict of a run: that of its worst complaint, good without any."""
     return max((verdict for verdict, _ in complaints), key=_ORDER.index, default=Verdict.GOOD)
-
-
-def expectations(counts: Counter[str], expect: Expect) -> list[tuple[Verdict, str]]:
-    """What the counts say against what is usual; a run that had nothing new to read is the spider's to judge."""
-    if counts["nothing new"]:
-        return []
-    read = counts["read"]
-    if read == 0:
-        return [(Verdict.FAILED, "nothing was read; zero is never success")]
-    if read < expect.min:
-        return [(Verdict.DEGRADED, f"{read} notices read, at least {expect.min} expected")]
-    if expect.max is not None and read > expect.max:
-        return [(Verdict.DEGRADED, f"{read} notices read, at most {expect.max} expected")]
-    unreadable = counts["unreadable"]
-    if unreadable > read // 50:
-        return [(Verdict.DEGRADED, f"{unreadable} of {read + unreadable} documents could not be read")]
-    return []

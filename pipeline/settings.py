@@ -1,6 +1,7 @@
 """Scrapy's settings for every source: polite, verified, bounded; nothing listens, nothing runs but the download.
 
-Each line that differs from Scrapy's default says why. Per-source values (delay, timeout) are set by `pipeline.crawl`.
+Each line that differs from Scrapy's default says why. What differs by source (delay, patience, proxy) is set by
+`pipeline.crawl`.
 """
 
 BOT_NAME = "vestitor"
@@ -15,7 +16,6 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy does not verify TLS by default
 DOWNLOAD_HANDLERS = dict.fromkeys(("data", "file", "ftp", "s3"))  # only http and https
 DOWNLOAD_MAXSIZE = 200 * 2**20  # a TED daily package is 15-20 MB; ten times that is no package
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_TIMEOUT = 120
 RETRY_ENABLED = False  # `spiders._source.Source.fetch` retries, so that it can wait as long as the answer asks for
 REDIRECT_MAX_TIMES = 5
 REFERER_ENABLED = False
@@ -24,6 +24,13 @@ CONCURRENT_ITEMS = 2  # our pipelines never await; the default of 100 starts 100
 ASYNCIO_EVENT_LOOP = None
 LOG_LEVEL = "INFO"
 LOGSTATS_INTERVAL = 0
+TWISTED_DNS_RESOLVER = "pipeline.addresses.Resolver"  # Scrapy's follows names into private networks
+DOWNLOADER_MIDDLEWARES = {
+    "pipeline.gate.Gate": 60,
+    "pipeline.gate.Robots": 100,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the gate does it, redirects included
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+}
 ITEM_PIPELINES = {"pipeline.steps.OncePerRun": 100, "pipeline.steps.Keep": 300}
 EXTENSIONS = {
     "pipeline.runs.RunRecorder": 0,

@@ -7,8 +7,10 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from pipeline.journal import Verdict
 from pipeline.keeping import keep
 from pipeline.notice import Notice
+from pipeline.opportunity import LIVE
 from pipeline.runs import RunRecorder
 from pipeline.scope import in_scope
 
@@ -59,18 +61,40 @@ class Keep(_Step):
     def __init__(self, run: RunRecorder) -> None:
         super().__init__(run)
         self.batch: list[Read] = []
+        self.ends: list[Read] = []
+        """What would end an opportunity that is alive: kept when the run is found to be good."""
 
     def process_item(self, item: Read) -> Any:
-        """Adds to the batch."""
+        """Adds to the batch, or to what waits for the verdict."""
         self.run.read(item.notice)
+        if self.would_end(item.notice):
+            self.ends.append(item)
+            self.run.held += 1
+            return item
         self.batch.append(item)
         if len(self.batch) >= BATCH:
             self.flush()
         return item
 
+    def would_end(self, notice: Notice) -> bool:
+        """Whether a page or record that is edited in place now says that something alive is over. A run that turns out
+        not to be good may have misread that; the next one reads it again. Documents that never change are believed."""
+        if not notice.living or notice.says.stage in LIVE:
+            return False
+        kept = self.run.store.get(notice.says.id)
+        return kept is not None and kept.opportunity.at(self.run.now).stage in LIVE
+
     def close_spider(self) -> None:
-        """Keeps what is left."""
-        self.flush()
+        """Keeps what is left: what ends something only where the run is good."""
+        if self.run.judge() is Verdict.GOOD:
+            self.batch += self.ends
+        elif self.ends:
+            self.run.count("ends not believed", len(self.ends))
+        try:
+            self.flush()
+        except Exception as error:  # Scrapy would log it, and the run would read good with its last notices lost
+            self.run.not_kept(error)
+            raise
 
     def flush(self) -> None:
         """Keeps the batch in one transaction."""

@@ -68,7 +68,6 @@ class PageSource(Source):
     def reading(self, sheet: Sheet) -> list[Read]:
         """The notice of a sheet; noise is counted, what cannot be read is set aside."""
         self.run.count("listed")
-        self.met()
         self.newest = max(filter(None, (self.newest, sheet.published)), default=None)
         try:
             notice = read_sheet(sheet)
@@ -148,22 +147,25 @@ class PageSource(Source):
         """Something is missing: the run is partial, or failed where nothing at all was had."""
         self.gaps.append(why)
 
-    def met(self, things: int = 1) -> None:
-        """The source has shown things, new to us or not: it works."""
+    def met(self, things: int) -> None:
+        """The source has shown things, new to us or not: it works, and the next runs are compared with it."""
         self.run.count("met", things)
 
     # Judging
 
     def judge(self) -> None:
         """Compares the run with what was expected, and remembers how far it came where it was whole."""
+        if not self.run.counts["met"]:
+            self.met(self.run.counts["listed"])
         for why in self.gaps:
-            self.run.complain(Verdict.PARTIAL if self.run.counts["listed"] else Verdict.FAILED, why)
+            self.run.complain(
+                Verdict.PARTIAL if self.run.counts["met"] or self.run.counts["pages unchanged"] else Verdict.FAILED, why
+            )
         met = self.run.counts["met"] or self.run.counts["pages unchanged"]
         if met and not self.kept and not self.gaps and not self.run.issue_counts["unreadable"]:
             self.run.count("nothing new")
         self.age()
         self.coverage()
-        self.shrunk()
         for name, value in self.pending.items() if not self.run.complaints else ():
             self.run.mark(name, value)
 
@@ -181,13 +183,6 @@ class PageSource(Source):
             share = sum(bool(getattr(notice.says, field)) for notice in self.open) / len(self.open)
             if share < least:
                 self.run.complain(Verdict.DEGRADED, f"{share:.0%} of the open calls have {field}, {least:.0%} expected")
-
-    def shrunk(self) -> None:
-        """Half of what the last good run listed, and no page unchanged, is too little."""
-        good = self.run.journal.last(self.run.name, Verdict.GOOD)
-        before, now = good.counts.get("listed", 0) if good else 0, self.run.counts["listed"]
-        if self.limit is None and before >= ENOUGH and now < before / 2 and not self.run.counts["pages unchanged"]:
-            self.run.complain(Verdict.DEGRADED, f"{now} things listed, {before} in the last good run")
 
 
 _SHUT = re.compile(

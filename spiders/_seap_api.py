@@ -17,8 +17,6 @@ PATIENCE = 60
 IN_A_ROW = 3
 """Requests that fail one after the other, each tried several times, before the run is ended."""
 
-_META = {"download_timeout": PATIENCE, "dont_redirect": True}  # a redirect would drop Referer and question
-
 Row = dict[str, Any]
 
 
@@ -29,6 +27,11 @@ class Portal(Source):
     """Whether the list that is being walked has been had whole so far."""
     failures = 0
 
+    @property
+    def meta(self) -> Row:
+        """How a request is sent: a redirect would drop Referer and question."""
+        return {"download_timeout": min(PATIENCE, self.config.patience), "dont_redirect": True}
+
     async def api(self, path: str, page: str, question: Row | None = None) -> Row:
         """One answer of the API, asked from a page of the portal; raises SourceError and its kinds."""
         url = f"{self.config.url}/api-pub/{path}"
@@ -36,7 +39,7 @@ class Portal(Source):
         post: dict[str, Any] = {"method": "POST", "body": json.dumps(question)} if question is not None else {}
         headers |= {"Content-Type": "application/json;charset=UTF-8"} if post else {}
         try:
-            response = await self.fetch(url, headers=headers, meta=_META, **post)
+            response = await self.fetch(url, headers=headers, meta=self.meta, **post)
         except SourceError as error:
             self.failures += 1
             if self.failures >= IN_A_ROW:
@@ -73,8 +76,10 @@ class Portal(Source):
             self.run.count("rows listed twice", len(rows) - len(numbers))
             again, total, capped = await self.once(listing, window, whole)
             rows += [row for row in again if str(row.get(listing.number)) not in numbers]
-        if not capped and len(rows) < total and listing is not PRIOR:
-            raise SourceError(f"{len(rows)} rows of the {total} SEAP says there are")
+        if not capped and listing is not PRIOR:
+            self.run.stated(total, len({str(row.get(listing.number)) for row in rows}))
+            if len(rows) < total:
+                raise SourceError(f"{len(rows)} rows of the {total} SEAP says there are")
         return rows, capped
 
     async def once(self, listing: Listing, window: Window, whole: bool) -> tuple[list[Row], int, bool]:

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 from collections import Counter
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -30,6 +31,8 @@ class Source(scrapy.Spider):
 
     default_scope: ClassVar[Scope | None] = None
     """What is kept where the configuration has no `scope`; None keeps everything."""
+    hosts: ClassVar[tuple[str, ...]] = ()
+    """Further hosts of the publisher that are asked, such as that of its API; any other is refused."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,7 +124,17 @@ class Source(scrapy.Spider):
         return answer
 
 
+def retry_after(said: str, clock: str) -> float:
+    """Seconds a Retry-After asks to wait, at most `PATIENCE`: a number, or the hour on the answer's own clock; 0 where
+    it does not say (TED's nginx never does)."""
+    if said.isdigit():
+        return min(float(said[:9]), PATIENCE)
+    try:
+        seconds = (parsedate_to_datetime(said) - parsedate_to_datetime(clock)).total_seconds()
+    except (ValueError, TypeError):  # no date, or one with and one without a time zone
+        return 0.0
+    return min(max(0.0, seconds), PATIENCE)
+
+
 def _retry_after(response: Response) -> float:
-    """Seconds the answer asks to wait, 0 where it does not say (TED's nginx never does)."""
-    value = response.headers.get("Retry-After", b"")
-    return float(value) if value and value.isdigit() else 0.0
+    return retry_after(*(str(response.headers.get(name) or b"", "latin-1") for name in ("Retry-After", "Date")))

@@ -71,6 +71,7 @@ class EuPortal(Source):
     """Gathers what the channels say, adds it to what they said before, and reads each opportunity once."""
 
     name = "eu_portal"
+    hosts = ("api.tech.ec.europa.eu",)
 
     @staticmethod
     def read_document(document: bytes) -> Notice:
@@ -134,7 +135,7 @@ class EuPortal(Source):
                 self.run.complain(Verdict.DEGRADED, f"the search index, {name}: {error}")
                 continue
             self.take(rows)
-            self.run.count(f"stated {name}", walk.stated)
+            self.run.stated(walk.stated, walk.received)
             if walk.lost:
                 self.run.complain(Verdict.PARTIAL, f"{walk.lost} of {walk.stated} {name} were not given by the index")
             if name == "topics":

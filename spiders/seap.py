@@ -105,6 +105,8 @@ class Seap(Portal):
             self.compare(listing, window, found)
             self.take(rows, listing, window, found)
         self.run.count(f"listed: {listing.name}", len(rows))
+        if self.again and self.since is None:  # all that is open, which differs little from day to day
+            self.run.count("met", len(rows))
         if not rows and self.gapless:
             await self.alive(listing, self.today - dt.timedelta(days=self.config.expect.newest), self.today)
         async for read in self.reads(rows.values()):

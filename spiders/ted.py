@@ -37,6 +37,7 @@ class Ted(Source):
     """Walks the daily packages from the last complete issue to the first that is not yet published."""
 
     name = "ted"
+    hosts = ("api.ted.europa.eu",)
     default_scope = Scope()
 
     @staticmethod
@@ -148,11 +149,12 @@ class Ted(Source):
     async def prove(self, issue: Issue, count: int, days: set[dt.date | None]) -> None:
         """Compares what was unpacked with the API's count of that day, and moves the mark where all is there."""
         self.run.count("issues read")
+        self.run.count("met", count)
         stated = await self.stated(days.pop()) if len(days) == 1 else None
         if stated is None:
             self.run.count("issues not proven")
         else:
-            self.run.count("stated by the search API", stated)
+            self.run.stated(stated, count)
             if count < stated:
                 self.gap(f"issue {issue}: {count} notices in the package, {stated} in the search API")
         if self.gapless and self.limit is None:
@@ -186,7 +188,7 @@ class Ted(Source):
         since = self.since or dt.date.fromisoformat(self.run.known.get("day", str(today - LOOK_BACK)))
         refs, stated = await self.listing(since)
         fresh = [ref for ref in refs if not self.run.has(ref)]
-        self.run.count("stated by the search API", stated)
+        self.run.stated(stated, len(refs))
         self.run.count("already read", len(refs) - len(fresh))
         if not fresh:
             self.run.count("nothing new")

@@ -59,7 +59,7 @@ def test_every_source_is_good_and_complete(days: Days) -> None:
         days.status["sources"], "good"
     )
     ted = days.status["sources"]["ted"]["counts"]
-    assert ted["unpacked"] == ted["stated by the search API"] == 12
+    assert ted["unpacked"] == ted["stated by the source"] == 12
     assert days.status["to_act_on"] == []
 
 

@@ -57,7 +57,7 @@ def test_a_first_run_reads_the_last_week_and_proves_that_it_is_complete(ted: Ted
     done = run(config)
     assert done.verdict is Verdict.GOOD
     assert packages(ted) == ["202600221", "202600222", "202600223", "202600224", "202600225", "202600226"]
-    assert done.counts["unpacked"] == done.counts["stated by the search API"] == 28
+    assert done.counts["unpacked"] == done.counts["stated by the source"] == 28
     assert done.counts["issues read"] == 5
     assert done.counts["skipped: legacy TED_EXPORT notice (before eForms)"] == 1
     assert done.counts["skipped: business registration notice (X01, X02): no procurement"] == 1
