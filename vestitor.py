@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands import change, day, doctor, keep, office, post, see, tune
+from commands import change, day, doctor, keep, office, post, see, sources, tune
 from commands.door import Door
 from commands.menu import Commands, Moment
 
@@ -16,7 +16,7 @@ CHAPTERS = {
     "To see": (*see.COMMANDS, doctor.doctor),
     "To tune filters": tune.COMMANDS,
     "For the office": office.COMMANDS,
-    "To change": change.COMMANDS,
+    "To change": (*change.COMMANDS, *sources.COMMANDS),
     "To keep and exchange": keep.COMMANDS,
 }
 

@@ -11,6 +11,7 @@ from commands import report
 from commands.digesting import mail_all, members_of, rehearse, tag_all
 from commands.door import ACT, DONE, Door
 from commands.named import refuse_unknown
+from commands.sources import live_check
 from digests.choice import Choice
 from pipeline import logs
 from pipeline.collecting import Order
@@ -39,15 +40,32 @@ def run(door: Door) -> None:
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Read again from this day on.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most so many, to try a source.")
+@click.option("--live-check", "checking", is_flag=True, help="Only look: a few requests a source, nothing is kept.")
+@click.option("--json", "as_json", is_flag=True, help="With --live-check: for a program.")
 @click.pass_obj
-def collect(door: Door, sources: tuple[str, ...], since: dt.datetime | None, limit: int | None) -> None:
+def collect(
+    door: Door,
+    sources: tuple[str, ...],
+    since: dt.datetime | None,
+    limit: int | None,
+    checking: bool,
+    as_json: bool,
+) -> None:
     """Read what the sources have published since the last good run.
 
     Without SOURCE, every enabled one. Says nothing when all is well and no terminal watches.
 
+    --live-check is the first command on a new machine: it asks each source a little, compares the answers with the
+    samples its reader was written for, and says what to do where something is not as it should be.
+
     \b
-    Exit code 1: a run is not good (its reasons are shown; `status` keeps showing them).
+    --live-check --json: a list of {source, well, reached, trouble, robots, seconds, requests, answers [{name, url,
+    status, kind, size, expected, known, missing, new}], shape (same, changed, unknown), read, example, newest,
+    reasons, issues, todo}.
+    Exit code 1: a run is not good (its reasons are shown; `status` keeps showing them), or a source is not well.
     """
+    if checking:
+        sys.exit(live_check(door, _named(door, sources), as_json))
     given = [*sources, *([f"--since {since:%Y-%m-%d}"] if since else []), *([f"--limit {limit}"] if limit else [])]
     with door.writing(" ".join(["collect", *given])):
         sys.exit(_collect(door, sources, since, limit))
@@ -60,9 +78,7 @@ def _collect(
     limit: int | None = None,
     aloud: bool = False,
 ) -> int:
-    config = door.config
-    names = list(dict.fromkeys(sources)) or [name for name, source in config.sources.items() if source.enabled]
-    refuse_unknown(config, names)
+    config, names = door.config, _named(door, sources)
     if not names:
         door.alarm(f"No source is enabled in {config.file}.")
         return ACT
@@ -74,6 +90,14 @@ def _collect(
         tell = door.alarm if not good else door.say if aloud else door.mention
         tell("\n".join(report.run_lines(done)))
     return DONE if all(done.verdict is Verdict.GOOD for done in runs) else ACT
+
+
+def _named(door: Door, sources: Iterable[str]) -> list[str]:
+    """The sources a person named, or every enabled one."""
+    config = door.config
+    names = list(dict.fromkeys(sources)) or [name for name, source in config.sources.items() if source.enabled]
+    refuse_unknown(config, names)
+    return names
 
 
 @click.command()

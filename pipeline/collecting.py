@@ -36,7 +36,7 @@ def _supervise(config: Config, order: Order, now: datetime) -> Run:
     with Store(config.path(config.store)) as store:
         journal = Journal(store)
         run = journal.begin(order.source, now)
-        complaint = _run(config, order, now, run)
+        complaint = run_crawl(config, order, now, run)
         ended = journal.last(order.source)
         assert ended is not None
         if complaint and ended.verdict is None:
@@ -44,8 +44,11 @@ def _supervise(config: Config, order: Order, now: datetime) -> Run:
         return journal.last(order.source) or ended
 
 
-def _run(config: Config, order: Order, now: datetime, run: int) -> str | None:
-    """What went wrong with the process itself, if anything did."""
+def run_crawl(
+    config: Config, order: Order, now: datetime, run: int, more: Sequence[str] = (), limit: float | None = None
+) -> str | None:
+    """Crawls a source in a process of its own, `limit` seconds at most: what went wrong with the process itself, if
+    anything did. `more` are further options of `pipeline.crawl`."""
     command = [
         sys.executable,
         "-m",
@@ -55,13 +58,13 @@ def _run(config: Config, order: Order, now: datetime, run: int) -> str | None:
         f"--now={now.isoformat()}",
     ]
     command += [f"--run={run}"] + [f"--since={order.since}"] * bool(order.since)
-    command += [f"--limit={order.limit}"] * (order.limit is not None)
+    command += [f"--limit={order.limit}"] * (order.limit is not None) + list(more)
     log = config.path(Path("logs")) / f"{order.source}.log"
     log.parent.mkdir(exist_ok=True)
     try:
         with log.open("ab") as out:
             code = subprocess.run(
-                command, cwd=ROOT, stderr=out, timeout=config.sources[order.source].timeout
+                command, cwd=ROOT, stderr=out, timeout=limit or config.sources[order.source].timeout
             ).returncode
     except subprocess.TimeoutExpired as error:
         return f"ended after {error.timeout:.0f} s, its time limit; see {log}"

@@ -67,7 +67,8 @@ def _shrunk(counts: Counts, good: Sequence[Counts]) -> Iterator[Complaint]:
 
 
 def _comparable(counts: Counts) -> bool:
-    return "met" in counts and not counts.get("pages unchanged") and not counts.get("stopped at --limit")
+    whole = counts.get("listings read") or not counts.get("pages unchanged")
+    return bool("met" in counts and whole and not counts.get("stopped at --limit"))
 
 
 def _shown(counts: Counts) -> float:

@@ -25,10 +25,14 @@ _FLUSH = 10
 class RunRecorder:
     """Scrapy extension: opens the store and the run's row, gathers what happens, and closes both with a verdict."""
 
-    def __init__(self, config: Config, source: str, run: int | None, now: dt.datetime) -> None:
+    def __init__(
+        self, config: Config, source: str, run: int | None, now: dt.datetime, store: Path | None = None, probe: int = 0
+    ) -> None:
         self.name, self.now = source, now
         self.source = config.sources[source]
-        self.store = Store(config.path(config.store))
+        self.probe = probe
+        """Requests of a probe: a look at the source that is no run; 0 in a run."""
+        self.store = Store(store or config.path(config.store))
         self.journal = Journal(self.store)
         self.id = run if run is not None else self.journal.begin(source, now)
         self.counts: Counter[str] = Counter()
@@ -59,7 +63,9 @@ class RunRecorder:
             raise NotConfigured("run spiders through `vestitor collect`")
         config = Config.read(Path(settings["VESTITOR_CONFIG"]))
         now = dt.datetime.fromisoformat(settings["VESTITOR_NOW"])
-        recorder = cls(config, settings["VESTITOR_SOURCE"], settings.get("VESTITOR_RUN"), now)
+        scratch = Path(settings["VESTITOR_STORE"]) if settings.get("VESTITOR_STORE") else None
+        run, probe = settings.get("VESTITOR_RUN"), settings.getint("VESTITOR_PROBE")
+        recorder = cls(config, settings["VESTITOR_SOURCE"], run, now, scratch, probe)
         crawler.signals.connect(recorder.failed, signals.spider_error)
         crawler.signals.connect(recorder.item_failed, signals.item_error)
         crawler.signals.connect(recorder.requested, signals.request_reached_downloader)
@@ -87,6 +93,8 @@ class RunRecorder:
 
     def complain(self, verdict: Verdict, why: str) -> None:
         """Says why this run is no better than `verdict`."""
+        if self.broke and self.probe:
+            return  # a probe is meant to end early
         self.complaints.append((min(verdict, Verdict.PARTIAL, key=_ORDER.index) if self.broke else verdict, why))
 
     def stated(self, there: int, had: int) -> None:
@@ -96,7 +104,7 @@ class RunRecorder:
 
     def afford(self) -> None:
         """Raises IgnoreRequest where the day has no request left for this source."""
-        most = self.source.requests
+        most = self.probe or self.source.requests
         if self.spent < most:
             return
         if not self.broke:

@@ -81,8 +81,8 @@ class Keep(_Step):
         not to be good may have misread that; the next one reads it again. Documents that never change are believed."""
         if not notice.living or notice.says.stage in LIVE:
             return False
-        kept = self.run.store.get(notice.says.id)
-        return kept is not None and kept.opportunity.at(self.run.now).stage in LIVE
+        ours = map(self.run.store.get, (notice.says.id, *notice.changes))
+        return any(kept and kept.opportunity.at(self.run.now).stage in LIVE for kept in ours)
 
     def close_spider(self) -> None:
         """Keeps what is left: what ends something only where the run is good."""

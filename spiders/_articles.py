@@ -22,6 +22,8 @@ class Articles(PageSource):
     """Paths of the listings below the address of the source."""
     article: ClassVar[re.Pattern[str]]
     """What the path of an article looks like."""
+    heading: ClassVar[str] = "h1"
+    """The element with the title; a page without it is no article we know how to read."""
     most: ClassVar[int] = 60
     """Articles read at most in one run."""
 
@@ -56,6 +58,7 @@ class Articles(PageSource):
             if not here:
                 raise SourceError(f"{response.url}: no link looks like an article")
             self.met(len(here))
+            self.run.count("listings read")
             found += here
         return found
 
@@ -74,7 +77,10 @@ class Articles(PageSource):
         """The sheet of one page; a page that cannot be had or read is an issue, the others go on."""
         try:
             response = await self.look(url)
-            sheet = self.read_article(url, soup_of(response.body)) if response else None
+            soup = soup_of(response.body) if response else None
+            sheet = self.read_article(url, soup) if soup else None
+            if soup and not sheet and not soup.find(self.heading):
+                raise UnreadableError("no-heading", f"an article without <{self.heading}>")
         except (SourceError, UnreadableError) as error:
             self.run.issue("article", f"{url}: {error}")
             self.run.count("articles not had", "HTTP 404" not in str(error))

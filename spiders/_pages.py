@@ -157,12 +157,10 @@ class PageSource(Source):
         """Compares the run with what was expected, and remembers how far it came where it was whole."""
         if not self.run.counts["met"]:
             self.met(self.run.counts["listed"])
-        for why in self.gaps:
-            self.run.complain(
-                Verdict.PARTIAL if self.run.counts["met"] or self.run.counts["pages unchanged"] else Verdict.FAILED, why
-            )
         met = self.run.counts["met"] or self.run.counts["pages unchanged"]
-        if met and not self.kept and not self.gaps and not self.run.issue_counts["unreadable"]:
+        for why in self.gaps:
+            self.run.complain(Verdict.PARTIAL if met else Verdict.FAILED, why)
+        if met and not self.kept and not self.run.issue_counts["unreadable"]:
             self.run.count("nothing new")
         self.age()
         self.coverage()

@@ -91,12 +91,19 @@ class Portal(Source):
             answer = await self.api(listing.path, listing.page, window.question(listing, page))
             items, total, too_long = items_of(listing.path, answer)
             capped = capped or too_long or total >= listing.cap
+            self.complete(listing, [item for item in items if isinstance(item, dict)])
             fitting = self.fitting(listing, window, [item for item in items if isinstance(item, dict)])
             rows += fitting
             received, page = received + len(items), page + 1
             if not items or (capped and not whole) or (listing is PRIOR and len(fitting) < len(items)):
                 break
         return rows, total, capped
+
+    def complete(self, listing: Listing, items: list[Row]) -> None:
+        """Complains of a key that no row of a page has: what it told would be missing without a word."""
+        for key in listing.keys if items else ():
+            if not any(key in item for item in items):
+                self.gap(f"{listing.name}: no row has {key} any more: was it renamed?", Verdict.DEGRADED)
 
     def fitting(self, listing: Listing, window: Window, items: list[Row]) -> list[Row]:
         """The rows, all within the window asked for; raises SourceError where the server did not heed it.

@@ -43,6 +43,8 @@ class Listing:
     """Field of a row with its day of publication (contract notices only tell the last change of state)."""
     spans: Mapping[Span, Keys]
     asks: Mapping[str, Any] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    """Keys that every row has (its values may be null): one that no row of a page has any more was renamed."""
     cap: int = 2000
     """Rows above which `total` is no count any more."""
 
@@ -57,15 +59,18 @@ CONTRACTS = Listing(
         "deadline": ("startTenderReceiptDeadline", "endTenderReceiptDeadline", _moment),
     },
     {"sysNoticeTypeIds": [], "sortProperties": [], "hasUnansweredQuestions": False},
+    ("contractTitle", "cpvCodeAndName", "estimatedValueRon", "minTenderReceiptDeadline", "sysProcedureState"),
     cap=3000,
 )  # fmt: skip
 ADVERTS = Listing(
     "advertising notices", "AdvNoticeCommon/GetAdvNoticeList/", "/pub/adv-notices/list/1",
     "noticeNo", "advNoticeId", "publicationDate", {"published": _PUBLISHED},
+    keys=("contractObject", "cpvCode", "estimatedValue", "tenderReceiptDeadline", "sysNoticeState"),
 )  # fmt: skip
 CONSULTATIONS = Listing(
     "market consultations", "McNoticeCommon/GetMcNoticeList/", "/pub/mc-notices/list/1",
     "noticeNo", "mcNoticeId", "publicationDate", {"published": _PUBLISHED},
+    keys=("consultingDeadline", "consultingObject"),
 )  # fmt: skip
 PRIOR = Listing(
     "prior information", "PUBLICPINotice/GetAll/", "/pub/notices/pi-notices/list",

@@ -17,6 +17,7 @@ from scrapy.http import Request, Response
 from pipeline.config import Scope, SourceConfig
 from pipeline.exceptions import SourceError
 from pipeline.runs import RunRecorder
+from pipeline.troubles import in_words
 
 TRIES = 4
 PATIENCE = 900
@@ -71,6 +72,12 @@ class Source(scrapy.Spider):
         return dt.date.fromisoformat(day) if day else None
 
     @property
+    def probing(self) -> bool:
+        """Whether this is a probe of `collect --live-check`: a few requests, which should show something of each part
+        of the source. A source whose walk begins with much may offer `probe`, a shorter `start`."""
+        return self.run.probe > 0
+
+    @property
     def limit(self) -> int | None:
         """How many notices at most, asked for with `--limit`."""
         count = self.settings.get("VESTITOR_LIMIT")
@@ -85,24 +92,26 @@ class Source(scrapy.Spider):
         host, why, quiet = urlsplit(url).netloc, "", 0
         if self._silent[host] >= DEAD:
             raise SourceError(f"{url}: not asked, because {host} gave no answer before")
-        for attempt in range(TRIES):
+        tries = 1 if self.probing else TRIES
+        for attempt in range(tries):
             wait = self.config.backoff * 2**attempt
             try:
                 response = await self._download(Request(url, dont_filter=True, **request))
             except IgnoreRequest as error:
                 raise SourceError(f"{url}: not fetched: {error}") from error
             except Exception as error:  # whatever a broken line raises: refused, reset, timed out, cut short
-                why, quiet = f"{type(error).__name__} {error}".strip()[:200], 1
+                why, quiet = in_words(error), 1
+                self.logger.info("%s: %s %s", url, type(error).__name__, error)
             else:
                 self._silent[host] = quiet = 0
                 if response.status not in _AGAIN:
                     return response
                 why, wait = f"HTTP {response.status}", max(wait, _retry_after(response))
-            if attempt + 1 < TRIES:
+            if attempt + 1 < tries:
                 self.logger.warning("%s: %s, trying again in %.0f s", url, why, min(wait, PATIENCE))
                 await asyncio.sleep(min(wait, PATIENCE))
         self._silent[host] += quiet
-        raise SourceError(f"{url}: {why}, {TRIES} times")
+        raise SourceError(f"{url}: {why}" + f", {tries} times" * (tries > 1))
 
     async def _download(self, request: Request) -> Response:
         assert self.crawler.engine is not None

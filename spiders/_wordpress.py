@@ -63,6 +63,7 @@ class WordPress(PageSource):
         response = await self.look(url, accept=JSON, conditional=False, **self.headers)
         assert response is not None  # it was not asked conditionally
         if page == 1:
+            self.run.count("listings read")
             self.run.count("stated by the site", _stated(response, "X-WP-Total", 0))
         return response
 

@@ -33,6 +33,7 @@ class Afir(Articles):
 
     name = "afir"
     listings = ("/info-la-zi/",)
+    heading = "title"
     article: ClassVar = re.compile(r"/info-la-zi/[a-z0-9-]{8,}/?")
 
     def read_article(self, url: str, soup: BeautifulSoup) -> Sheet | None:

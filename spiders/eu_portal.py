@@ -31,6 +31,7 @@ from pipeline.keeping import documents
 from pipeline.notice import Notice
 from pipeline.opportunity import BRUSSELS, LIVE, Kind
 from pipeline.steps import Read
+from spiders._eu_portal_bulk import START
 from spiders._eu_portal_choice import incomplete
 from spiders._eu_portal_codes import CASCADE, CLOSED, EUROPEAID, FORTHCOMING, OPEN, TENDER, TOPIC
 from spiders._eu_portal_dossier import (
@@ -61,6 +62,8 @@ QUESTIONS = {
 """What the index is asked for: calls also in Romanian, because no other channel has one whose English copy is lost."""
 LOOKUPS, DETAILS = 40, 60
 """Topics asked for one by one in a run: those that the index lost, those of which something is missing."""
+BULK_HEAD = 60_000
+"""Bytes of the bulk file that a probe asks for."""
 ASK_AGAIN = dt.timedelta(days=7)
 """When a topic of which something was not to be had is asked for again."""
 STALE = dt.timedelta(days=400)
@@ -90,6 +93,19 @@ class EuPortal(Source):
         reads = [read for ref in list(self.fresh)[: self.limit] if (read := await self.read(ref))]
         for read in self.proven(reads):
             yield read
+
+    async def probe(self) -> AsyncIterator[Any]:
+        """One page of topics, one of cascade calls, and the first bytes of the bulk file."""
+        self.fresh, self.alive, self.known = {}, set(), {}
+        walk = IndexWalk(self)
+        for name in ("topics", "calls"):
+            self.take((await walk.page(QUESTIONS[name])).rows)
+        for ref in list(self.fresh):
+            if read := await self.read(ref):
+                yield read
+        head = await BulkWalk(self, "").piece(0, {"Range": f"bytes=0-{BULK_HEAD}"})
+        if not START.match(head.body.decode("utf-8", "replace")):
+            raise SourceError(f"{head.url}: the bulk file begins otherwise than it should: {head.body[:80]!r}")
 
     # The bulk file
 
@@ -189,7 +205,9 @@ class EuPortal(Source):
     def asks(self, notice: Notice, dossier: Dossier) -> bool:
         """Whether it is a topic whose own page could add something and that was not asked for lately."""
         asked = dt.date.fromisoformat(dossier.get("asked", "2000-01-01"))
-        due = self.now.date() - asked >= ASK_AGAIN and self.run.counts["details asked"] < DETAILS
+        due = self.now.date() - asked >= ASK_AGAIN and self.run.counts["details asked"] < (
+            0 if self.probing else DETAILS
+        )
         return due and dossier["kind"] == TOPIC and incomplete(notice.says, dossier)
 
     async def details(self, ref: str) -> Dossier:

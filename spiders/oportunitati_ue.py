@@ -45,7 +45,7 @@ class OportunitatiUe(WordPress):
 
     async def walk(self) -> AsyncIterator[Sheet]:
         """The calls that changed."""
-        names = {term: await self.names(term) for term in TERMS}
+        names = {term: {} if self.probing else await self.names(term) for term in TERMS}
         turn = self.turn()
         async for post in self.posts(self.config.url):
             turn.pop(str(post["id"]), None)

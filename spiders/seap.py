@@ -29,11 +29,11 @@ from pipeline.notice import Notice
 from pipeline.opportunity import Opportunity
 from pipeline.steps import Read
 from pipeline.text import clean
-from spiders._seap_answers import BLOCKED, NothingThereError, StoppedError
+from spiders._seap_answers import BLOCKED, NothingThereError, StoppedError, items_of
 from spiders._seap_api import Portal, Row
 from spiders._seap_choice import ended, matters, news
 from spiders._seap_details import questions
-from spiders._seap_lists import LISTINGS, Listing, prefix_of
+from spiders._seap_lists import CONTRACTS, LISTINGS, Listing, prefix_of
 from spiders._seap_notice import Record, corrections, document, read_document, read_record
 from spiders._seap_values import BUCHAREST, ted_number
 from spiders._seap_windows import Window, published_on, windows, working_days
@@ -80,6 +80,22 @@ class Seap(Portal):
             self.run.complain(Verdict.FAILED, str(error))
         else:
             self.judge()
+
+    async def probe(self) -> AsyncIterator[Any]:
+        """One page of the newest contract notices, and the answers of the first that concerns IT."""
+        self.scope, self.run.scope = self.run.scope or Scope(countries=()), None
+        self.looked_into = 0
+        window = Window(self.today - dt.timedelta(days=1), self.today)
+        answer = await self.api(CONTRACTS.path, CONTRACTS.page, window.question(CONTRACTS, 0))
+        items, _, _ = items_of(CONTRACTS.path, answer)
+        for row in self.fitting(CONTRACTS, window, [item for item in items if isinstance(item, dict)]):
+            record = Record(list=CONTRACTS.name, row=row, published_by=None, answers=None)
+            notice = self.read(record)
+            if notice and not self.looked_into and matters(notice.says, self.scope):
+                record["answers"] = await self.details(notice, record)
+                notice = self.read(record)
+            if notice:
+                yield Read(notice, partial(document, record))
 
     def resting(self) -> bool:
         """Whether a run of today met the block page; a run with `--since` asks nevertheless."""

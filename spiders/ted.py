@@ -29,6 +29,7 @@ from spiders._ted_issue import HOLIDAYS, LOOK_AHEAD, Issue, api_base, earliest, 
 
 LOOK_BACK = dt.timedelta(days=7)
 """How far a first run reads back when no `--since` is given."""
+GZIP = b"\x1f\x8b"
 PAGE = 250
 """Notices per page of the Search API, its maximum."""
 
@@ -53,6 +54,20 @@ class Ted(Source):
                 self.run.count("stopped at --limit")
                 return
             yield read
+
+    async def probe(self) -> AsyncIterator[Read]:
+        """The newest tender, by the API and as a document: a package is 20 MB."""
+        today = self.now.astimezone(self.run.zone).date()
+        fields = ["publication-number", "ojs-number", "publication-date"]
+        tenders = f"publication-date<={today:%Y%m%d} AND form-type IN (competition)"
+        answer = await self.query(f"{tenders} SORT BY publication-date DESC", fields, limit=1)
+        for notice in answer.get("notices") or ():
+            ref = str(notice["publication-number"]).lstrip("0")
+            response = await self.fetch(f"{self.config.url}/en/notice/{ref}/xml")
+            if response.status != 200:
+                raise SourceError(f"{response.url}: HTTP {response.status}")
+            for read in self.read(ref, response.body):
+                yield read
 
     async def packages(self) -> AsyncIterator[Read]:
         """The notices of each package; the mark moves over complete issues without a gap before them."""
@@ -100,6 +115,9 @@ class Ted(Source):
             return b""
         if response.status not in (200, 404):
             self.gap(f"issue {issue}: HTTP {response.status}")
+        elif response.status == 200 and not response.body.startswith(GZIP):
+            self.gap(f"issue {issue}: no package came, but {response.body[:60]!r}")
+            return b""
         return {200: response.body, 404: None}.get(response.status, b"")
 
     def read(self, name: str, xml: bytes) -> Iterator[Read]:

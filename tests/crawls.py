@@ -59,7 +59,7 @@ class Crawls:
 async def _serve() -> None:
     from scrapy.crawler import AsyncCrawlerRunner, Crawler
 
-    from pipeline.crawl import settings_of
+    from pipeline.crawl import settings_of, spider_of
 
     runner = AsyncCrawlerRunner()
     while line := await asyncio.to_thread(sys.stdin.readline):
@@ -67,8 +67,7 @@ async def _serve() -> None:
             config = Config.read(Path(file))
             given = argparse.Namespace(config=file, now=now, source=source, run=None, since=None, limit=None)
             settings = settings_of(config, given)
-            loader = AsyncCrawlerRunner(settings).spider_loader
-            runner.crawl(Crawler(loader.load(config.sources[source].spider or source), settings))
+            runner.crawl(Crawler(spider_of(config.sources[source].spider or source), settings))
         await runner.join()
         sys.stdout.write("done\n")
         sys.stdout.flush()
