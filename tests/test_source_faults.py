@@ -131,7 +131,8 @@ def test_a_fault(bench: Bench, mode: str, half: int) -> None:
     closed = open_before - alive(config, MORNING[1])
     ours = {id for id in closed if id.partition(":")[0] in broken}
     assert {id for id in ours if not id.startswith("ted:")} == set(), "nothing is closed"
-    assert not ours or runs["ted"].verdict in (Verdict.GOOD, Verdict.PARTIAL)
+    truly = open_before - alive(bench.installation("truth"), MORNING[1])
+    assert ours <= truly, "an award of TED is a document that never changes: it is believed whatever the run"
 
     bench.world.move_to(1)
     healed = bench.installation(f"{mode}-{half}")
