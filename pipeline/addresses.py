@@ -24,11 +24,16 @@ def place(url: str) -> tuple[str, int]:
 
 
 def allowed(url: str, own: str, hosts: Iterable[str]) -> bool:
-    """Whether `url` is on the host of `own` or one of `hosts`, and not sent in clear where `own` is not."""
+    """Whether `url` is on the host of `own` or one of `hosts` (`.example.org`: any host below it), and not sent in
+    clear where `own` is not."""
     if urlsplit(own).scheme == "https" and urlsplit(url).scheme != "https":
         return False
     host, port = place(url)
-    return any(host == name and port in (given, 443) for name, given in map(place, (own, *hosts)))
+    return any(_is(host, name) and port in (given, 443) for name, given in map(place, (own, *hosts)))
+
+
+def _is(host: str, name: str) -> bool:
+    return host == name or (name.startswith(".") and host.endswith(name))
 
 
 def private(host: str) -> bool:

@@ -46,6 +46,7 @@ class Interreg(PageSource):
     """Asks the index behind the page of calls."""
 
     name = "interreg"
+    hosts = (".algolia.net",)  # the index: its host begins with the application the page names
 
     async def walk(self) -> AsyncIterator[Sheet]:
         """The calls Romania may take part in."""

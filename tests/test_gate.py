@@ -46,10 +46,12 @@ def block(site: Site, more: str = "", url: str = "") -> str:
         ("https://api.example.eu/", True),
         ("https://other.example.eu/", False),
         ("https://files.example.eu:8000/", True),
+        ("https://abc-dsn.index.example/", True),
+        ("https://index.example.evil.example/", False),
     ],
 )
 def test_which_addresses_are_a_source_s_own(url: str, good: bool) -> None:
-    assert allowed(url, "https://www.example.ro", ["api.example.eu", "files.example.eu:8000"]) is good
+    assert allowed(url, "https://www.example.ro", ["api.example.eu", "files.example.eu:8000", ".index.example"]) is good
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.169.254", "[::1]", "fd00::1",

@@ -75,8 +75,9 @@ def test_shapes_are_those_of_the_samples() -> None:
         assert write_shapes.text_of(name) == written, f"run: python -m tests.write_shapes {name}"
 
 
-@pytest.mark.parametrize("name", sorted(write_shapes.sites()))
-def test_every_source_has_a_shape(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(file.stem for file in SHAPES.glob("*.json")))
+def test_shapes_can_be_compared_with(name: str) -> None:
+    assert name in write_shapes.sites()
     shapes = read_shapes((SHAPES / f"{name}.json").read_text(encoding="utf-8"))
     assert shapes and all(shape.kind != "nothing" for shape in shapes.values())
 
