@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -107,10 +107,20 @@ def test_jobs_are_commands_a_person_can_type(config: Config) -> None:
 # The daemon
 
 
-def daemon(config: Config, leave: float = 60, limit: float = 60) -> subprocess.Popen[str]:
-    """A real one, one of whose jobs is due at once."""
-    call = [sys.executable, "-c", FIRED_AT_ONCE.format(leave=leave, limit=limit), str(config.file)]
-    return subprocess.Popen(call, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+@pytest.fixture
+def daemon(config: Config) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """A real one, one of whose jobs is due at once; it does not outlive its test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(leave: float = 60, limit: float = 60) -> subprocess.Popen[str]:
+        call = [sys.executable, "-c", FIRED_AT_ONCE.format(leave=leave, limit=limit), str(config.file)]
+        started.append(subprocess.Popen(call, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def wait_for(ted: TedServer) -> None:
@@ -129,9 +139,11 @@ def spiders_of(config: Config) -> str:
     return subprocess.run(["pgrep", "-f", f"pipeline.crawl.*{config.file}"], capture_output=True, text=True).stdout
 
 
-def test_asked_to_end_the_daemon_lets_a_running_command_finish(config: Config, ted: TedServer) -> None:
+def test_asked_to_end_the_daemon_lets_a_running_command_finish(
+    daemon: Callable[..., subprocess.Popen[str]], config: Config, ted: TedServer
+) -> None:
     ted.fail("/packages/", Fault(status=None, delay=1))
-    process = daemon(config)
+    process = daemon()
     wait_for(ted)
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=60)
@@ -144,10 +156,15 @@ def test_asked_to_end_the_daemon_lets_a_running_command_finish(config: Config, t
     ("leave", "limit", "asked"), [(0.1, 60, True), (60, 6, False)], ids=["asked to end", "its limit"]
 )
 def test_a_command_that_does_not_end_is_ended_with_all_it_started(
-    leave: float, limit: float, asked: bool, config: Config, ted: TedServer
+    leave: float,
+    limit: float,
+    asked: bool,
+    daemon: Callable[..., subprocess.Popen[str]],
+    config: Config,
+    ted: TedServer,
 ) -> None:
     ted.fail("/packages/", Fault(status=None, delay=40))
-    process = daemon(config, leave, limit)
+    process = daemon(leave, limit)
     wait_for(ted)
     if not asked:
         time.sleep(8)
