@@ -7,8 +7,9 @@ recorded is on the disk. Every instant is stored as UTC in ISO 8601, so text ord
 import datetime as dt
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -59,11 +60,22 @@ class Store:
             if not path.exists():
                 path.touch(0o600)  # members' addresses stand in it; SQLite gives its companions the same mode
             self.conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-            self.conn.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead()
             self.conn.execute("PRAGMA synchronous = FULL")
             self.db = Database(self.conn, execute_plugins=False)
             self._migrate()
             self.conn.execute("PRAGMA foreign_keys = ON")
+
+    def _write_ahead(self) -> None:
+        """Switching to the write-ahead log never waits for another process by itself, so a new store is retried."""
+        for _ in range(BUSY_SECONDS * 20):
+            if self.conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                return
+            with suppress(sqlite3.OperationalError):
+                self.conn.execute("PRAGMA journal_mode = WAL")
+                return
+            time.sleep(0.05)
+        self.conn.execute("PRAGMA journal_mode = WAL")
 
     def _migrate(self) -> None:
         known = {migration.name for migration in migrations.applied(self.db)}
@@ -73,7 +85,8 @@ class Store:
                 f"{self.path} was made by a newer version ({', '.join(sorted(known - ours))}); upgrade first"
             )
         if ours - known:
-            migrations.apply(self.db)
+            with self.writing():  # one process at a time; the next one finds them applied
+                migrations.apply(self.db)
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from spiders import _eforms
 from spiders._eforms import read_notice
 from tests.sources.ted import SAMPLES
 from tests.test_lifeline import CALL, CHANGE, PIN, keep_each, notice
-from tests.world import FRIDAY
+from tests.world import FRIDAY, ROOT
 
 XML = (SAMPLES / "00791812_2026.xml").read_bytes()
 
@@ -182,3 +184,10 @@ def test_times_are_kept_as_utc(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "s.db") as raw:
         assert raw.execute("SELECT first_seen FROM opportunities").fetchone() == ("2026-11-20T09:00:00+00:00",)
     raw.close()
+
+
+def test_a_new_store_is_opened_by_several_at_once(tmp_path: Path) -> None:
+    code = "import pathlib, sys; from pipeline.store import Store; Store(pathlib.Path(sys.argv[1]))"
+    call = [sys.executable, "-c", code, str(tmp_path / "new.db")]
+    said = [subprocess.Popen(call, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    assert [process.communicate()[1] for process in said] == [""] * 6
