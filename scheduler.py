@@ -6,6 +6,7 @@ the next command catches up by itself. SIGTERM lets running commands end, asks t
 """
 
 import contextlib
+import datetime as dt
 import logging
 import os
 import shlex
@@ -74,6 +75,13 @@ def jobs(config: Config) -> Iterator[Job]:
     yield Job("backup", ("backup",), "04:40", DAYS, DIGEST_LIMIT)
 
 
+def overdue(config: Config, now: dt.datetime) -> Job | None:
+    """Today's digest, where its hour has passed: a machine that was off makes up for it. Who has it gets no other."""
+    today, hour = DAYS[now.weekday()], f"{now:%H:%M}"
+    digests = (job for job in jobs(config) if job.command == ("digest",))
+    return next((job for job in digests if today in job.days and job.at <= hour), None)
+
+
 def command(config: Config, job: Job, *options: str) -> list[str]:
     """The command line of a job."""
     return [sys.executable, str(ROOT / "vestitor.py"), "--config", str(config.file), *options, *job.command]
@@ -96,6 +104,8 @@ class Daemon:
         for job in jobs(self.config):
             scheduler.add_job(self.start, job.trigger(self.config), [job], name=job.name)
             log.info("%s at %s on %s", job.name, job.at, ", ".join(job.days))
+        if late := overdue(self.config, dt.datetime.now(self.config.zone)):
+            scheduler.add_job(self.start, args=[late], name=f"{late.name}, late")
         scheduler.add_listener(_overrun, EVENT_JOB_MAX_INSTANCES)
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._ask)

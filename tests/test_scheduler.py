@@ -16,7 +16,7 @@ from pipeline.config import DAYS, Config
 from pipeline.exceptions import ConfigError
 from pipeline.journal import Journal, Run
 from pipeline.store import Store
-from scheduler import Daemon, Job, crontab, jobs, unit
+from scheduler import Daemon, Job, crontab, jobs, overdue, unit
 from tests.sources._server import Fault
 from tests.sources.ted import TedServer
 from tests.world import FRIDAY, ROOT, installation, ted_block, vestitor
@@ -104,6 +104,20 @@ def test_jobs_are_commands_a_person_can_type(config: Config) -> None:
         assert vestitor(config, *job.command, "--help").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("now", "late"),
+    [
+        ("2026-11-20 07:29", False),
+        ("2026-11-20 07:30", True),
+        ("2026-11-20 23:59", True),
+        ("2026-11-21 12:00", False),
+    ],
+)
+def test_a_machine_that_was_off_at_the_hour_of_digests_makes_up_for_it(now: str, late: bool, config: Config) -> None:
+    job = overdue(config, dt.datetime.fromisoformat(now).replace(tzinfo=config.zone))
+    assert (job and job.command) == (("digest",) if late else None)
+
+
 # The daemon
 
 
@@ -173,6 +187,19 @@ def test_a_command_that_does_not_end_is_ended_with_all_it_started(
     assert process.returncode == 0
     assert f"collect ted: ended before it was done, {'asked to' if asked else 'over time'}" in said
     assert spiders_of(config) == ""
+
+
+@pytest.mark.skipif(dt.datetime.now().hour < 2, reason="there is no hour before this one at which digests may leave")
+def test_a_daemon_that_starts_late_makes_todays_digests_first(ted: TedServer, tmp_path: Path) -> None:
+    late = installation(tmp_path, ted_block(ted.url), f"digest: {{at: ['01:00'], days: [{', '.join(DAYS)}]}}")
+    call = [sys.executable, "scheduler.py", f"--config={late.file}"]
+    process = subprocess.Popen(call, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    log = process.stderr
+    assert log is not None
+    said = list(iter(log.readline, "INFO digest: started\n"))
+    process.send_signal(signal.SIGTERM)
+    said.append(process.communicate(timeout=60)[1])
+    assert process.returncode == 0 and "digest: exit code 0" in said[-1]
 
 
 def test_a_second_daemon_is_refused(config: Config) -> None:
