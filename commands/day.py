@@ -115,7 +115,7 @@ def tag(door: Door) -> None:
 
 
 @click.command()
-@click.option("--member", "names", multiple=True, metavar="NAME", help="Only this member; may be repeated.")
+@click.option("--member", "names", multiple=True, metavar="NAME", help="Only this member, due or not; repeat.")
 @click.option(
     "--only", multiple=True, metavar="KIND|SOURCE", help="Only tender, call or news, or this source's; repeat."
 )
@@ -138,7 +138,11 @@ def digest(
     to_staff: bool,
     folder: Path | None,
 ) -> None:
-    """Mail each member what is new, changed or closing, once.
+    """Mail who is due what is new, changed or closing, once.
+
+    Each member's file says on which days it is due (`digest:`); on holidays and closed days nobody is. However often
+    this is called, a member gets one digest a period; what a stopped machine missed is in the next one. --member,
+    --only, --from, --to and --dry-run ask no calendar.
 
     Tags first, so an edit of a filter counts at once. A line counts as told when its mail was accepted. A mail the
     server wants later is tried again by `vestitor send`. What --only, --from and --to leave out comes with an ordinary
@@ -163,7 +167,7 @@ def digest(
     given += [f"--{word} {day:%Y-%m-%d}" for word, day in (("from", first), ("to", last)) if day]
     with door.writing(" ".join(["digest", *given, *["--to-staff"] * to_staff])) as store:
         filters, code = tag_all(door, store)
-        sys.exit(max(code, mail_all(door, store, filters, members_of(filters, names), to_staff, wanted)))
+        sys.exit(max(code, mail_all(door, store, filters, members_of(filters, names), to_staff, wanted, bool(given))))
 
 
 COMMANDS = (run, collect, tag, digest)

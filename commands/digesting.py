@@ -46,11 +46,14 @@ def mail_all(
     members: Iterable[Member],
     to_staff: bool = False,
     chosen: Chosen = everything,
+    at_once: bool = False,
 ) -> int:
-    """Makes and sends the digests of these members, and says how it went; the exit code."""
+    """Makes and sends the digests of these members, and says how it went; the exit code. `at_once` asks no calendar."""
     if hold := to_staff or door.config.digest.approval:
         approval.required(door.config)
-    sent = send.send_all(door.config, store, filters, door.now, list(members), hold, chosen)
+    sent = send.send_all(door.config, store, filters, door.now, list(members), hold, chosen, at_once)
+    for line in sent.not_due_words():
+        door.say(line)
     for line in sent.words():
         (door.alarm if sent.to_act_on else door.say)(line)
     office.tell_not_made(door, store, sent.problems)

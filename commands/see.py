@@ -98,8 +98,7 @@ def explain(door: Door, member: str, opportunity: str, why_not: bool) -> None:
             shown = listing.found(kept, now, config.zone)
             click.echo("\n".join([*shown, "", *explaining.why_not(chosen.member, conditions)]))
             return
-        matches, limit = bool(explaining.matching(conditions)), config.digest.limit
-        sending = Sending.of(store, kept, chosen, matches, desk.channel(config), limit, now, config.zone)
+        sending = Sending.of(config, store, kept, chosen, bool(explaining.matching(conditions)), now)
         click.echo("\n".join(explaining.page(conditions, sending, store.history(kept.opportunity.id))))
 
 

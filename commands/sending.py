@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from digests.desk import channel
+from digests.rota import Rota
 from filters.profile import Member
 from pipeline.bounces import suppressed
+from pipeline.config import Config
 from pipeline.ledger import Ledger, State, ToldOf
 from pipeline.opportunity import LIVE
 from pipeline.store import Kept, Store
@@ -34,23 +37,17 @@ class Sending:
     refusing: bool
     """Whether all its addresses are suppressed."""
     limit: int
+    volume: int
+    next_day: dt.date
+    """The day its next digest is due."""
     now: dt.datetime
     zone: ZoneInfo
 
     @classmethod
-    def of(
-        cls,
-        store: Store,
-        kept: Kept,
-        member: Member,
-        matches: bool,
-        channel: str,
-        limit: int,
-        now: dt.datetime,
-        zone: ZoneInfo,
-    ) -> Self:
+    def of(cls, config: Config, store: Store, kept: Kept, member: Member, matches: bool, now: dt.datetime) -> Self:
         """Gathered from the store."""
-        ledger, id = Ledger(store), speaker(store, kept.opportunity.id)
+        ledger, id, through = Ledger(store), speaker(store, kept.opportunity.id), channel(config)
+        rota = Rota(config, store, through, now)
         return cls(
             kept,
             member,
@@ -58,13 +55,15 @@ class Sending:
             tagged=any(entry.kept.opportunity.id == id for entry in ledger.matches(member.member)),
             speaker=id,
             twins=spoken_for(store, kept.opportunity.id),
-            tellings=tellings(store, member.member, id, channel),
-            told=ledger.told(member.member, channel).get(id),
-            last_digest=ledger.last_digest(member.member, channel),
+            tellings=tellings(store, member.member, id, through),
+            told=ledger.told(member.member, through).get(id),
+            last_digest=rota.last_mail(member),
             refusing=all(address.lower() in suppressed(store) for address in member.email),
-            limit=limit,
+            limit=config.digest.limit,
+            volume=rota.volume(member),
+            next_day=rota.next_day(member),
             now=now,
-            zone=zone,
+            zone=config.zone,
         )
 
     def words(self) -> Iterator[str]:
@@ -109,11 +108,16 @@ class Sending:
             return "it matches today's filters, but was not tagged with them yet; the next digest does that first."
         if last is None or last < self.kept.first_seen:
             when = "never" if last is None else moment(last, self.zone)
-            return f"there was no mail to {name} since it was found (the last: {when}); it comes with the next digest."
+            return f"there was no mail to {name} since it was found (the last: {when}); it comes with {self._coming}."
         return (
             f"a mail left at {moment(last, self.zone)} without it: either it had no room there ({self.limit} lines a "
-            "mail, the soonest and best first), or only a later edit of the filters brought it. The next digest has it."
+            f"mail, {self.volume} new ones a week, the best first; the attached page lists the others), or only a "
+            "later edit of the filters brought it. It comes when there is room, or when it closes soon."
         )
+
+    @property
+    def _coming(self) -> str:
+        return f"the next digest, due on {self.next_day:%A}, {self.next_day.day} {self.next_day:%B}"
 
     def _next(self) -> str:
         if not self.member.confirmed or self.member.paused:

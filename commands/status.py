@@ -40,7 +40,7 @@ def facts(
         "store": {"file": str(store.path), "opportunities": store.count()},
         "mail": config.mail.host or str(config.path(config.mail.outbox)),
         "sources": sources,
-        "members": [_member(ledger, member, channel, config.zone) for member in members],
+        "members": [_member(ledger, member, channel, now) for member in members],
         "deliveries": {state.value: sum(one.state is state for one in deliveries) for state in State},
         "troubled": [_delivery(one, config.zone) for one in troubled],
         "suppressed": [_suppressed(address, members) for address in refusing],
@@ -111,15 +111,15 @@ def _working(since: dt.datetime, now: dt.datetime) -> dt.timedelta:
     return age
 
 
-def _member(ledger: Ledger, member: Member, channel: str, zone: ZoneInfo) -> Facts:
-    last = ledger.last_digest(member.member, channel)
+def _member(ledger: Ledger, member: Member, channel: str, now: dt.datetime) -> Facts:
+    last = ledger.last_digest(member.member, channel, now)
     return {
         "member": member.member,
         "matches": ledger.match_count().get(member.member, 0),
         "confirmed": member.confirmed,
         "paused": member.paused,
         "mailed": member.confirmed and not member.paused,
-        "last_mail": _iso(last, zone) if last else None,
+        "last_mail": last.astimezone(now.tzinfo).isoformat() if last else None,
     }
 
 

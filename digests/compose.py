@@ -8,8 +8,12 @@ Every opportunity is told in the first section that fits, once per digest:
   early    never told, and planned or in consultation
 
 Reminders need no ledger of their own: one is due when a mark (7 days) was crossed since the member was last told
-of the opportunity. So they start anew when a deadline moves away, and never repeat what a change just told.
-What finds no room is counted, not told: it comes with the next digest.
+of the opportunity, or will only be crossed after the last digest before the deadline. So they start anew when a
+deadline moves away, and never repeat what a change just told.
+
+Two measures hold a digest small: `volume`, for what is new and can wait for the next digest without being told later
+than a week before its deadline, and `limit`, for all of it. What finds no room is listed, but not told: it comes with a
+later digest.
 """
 
 import datetime as dt
@@ -17,7 +21,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from digests.days import SOON, ahead, days_left
-from digests.sections import Digest, Group, Line, Part, Recipient, Section, reading_order
+from digests.room import fit
+from digests.sections import Digest, Group, Line, Part, Recipient, Section
 from pipeline.changes import AHEAD, Changes, compare
 from pipeline.opportunity import LIVE, Deadline, Opportunity, Stage
 
@@ -33,6 +38,8 @@ class Matched:
     score: int = 0
     tier: str = ""
     reasons: tuple[str, ...] = ()
+    changed: dt.datetime | None = None
+    """When its last change was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,11 @@ def compose(
     *,
     followed: Sequence[Matched] = (),
     limit: int = 40,
+    volume: int | None = None,
     reminders: Sequence[int] = (SOON,),
+    next_in: int = 1,
+    urgent: bool = False,
+    paused: dt.datetime | None = None,
     failed_sources: Sequence[str] = (),
     since: dt.datetime | None = None,
     interests: Sequence[str] = (),
@@ -61,30 +72,77 @@ def compose(
     """The digest of one member at `now` (aware).
 
     `matched` is everything that matches at `now`, told or not; `followed` what was told and matches no more: it is
-    told only when it changed. `told` is keyed by opportunity id. `reminders` are days before a deadline at which the
-    member wants to hear again. `since` (the last digest), `failed_sources` and `interests` are only shown.
+    told only when it changed. `told` is keyed by opportunity id. `volume` is how many may be told as new or early,
+    None for any number. `reminders` are days before a deadline at which the member wants to hear again, `next_in` the
+    days until its next digest. `urgent` leaves out what does not close within 7 days. `paused` is when the member was
+    last known to be paused: what ended until then is not told. `since` is its last digest; `failed_sources` and
+    `interests` are only shown.
     """
-    found = {one.opportunity.id: _line(one, told.get(one.opportunity.id), now, reminders) for one in matched}
+    teller = _Teller(now, tuple(reminders), next_in, paused)
+    found = {one.opportunity.id: teller.line(one, told.get(one.opportunity.id)) for one in matched}
     for one in followed:
         if one.opportunity.id in told:
-            found.setdefault(one.opportunity.id, _followed(one, told[one.opportunity.id], now))
-    parts = _fit([line for line in found.values() if line], limit, now)
-    return Digest(recipient, now, parts, tuple(failed_sources), since, tuple(interests))
+            found.setdefault(one.opportunity.id, teller.followed(one, told[one.opportunity.id]))
+    lines = [line for line in found.values() if line and (not urgent or _is_urgent(line, now))]
+    back = paused is not None and since is not None and since < paused
+    pressing = {line.id for line in lines if _left(line, now) < SOON + next_in}
+    parts = fit(lines, limit, volume, pressing, now)
+    return Digest(recipient, now, parts, tuple(failed_sources), since, tuple(interests), back)
 
 
-def _line(one: Matched, told: Told | None, now: dt.datetime, reminders: Sequence[int]) -> Line | None:
-    current = one.opportunity.at(now)
-    if told is None:
-        return _make(one, current, _first_section(current, now)) if current.stage in LIVE else None
-    changes = _news(told, one.opportunity, now)
-    if _reminds(told, current, now, reminders):
-        return _make(one, current, Section.CLOSING, changes, new=False)
-    return _make(one, current, Section.CHANGED, changes, new=False) if changes else None
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Finds the section of each opportunity."""
+
+    now: dt.datetime
+    reminders: tuple[int, ...]
+    next_in: int
+    paused: dt.datetime | None
+
+    def line(self, one: Matched, told: Told | None) -> Line | None:
+        current = one.opportunity.at(self.now)
+        if told is None:
+            return _make(one, current, _first_section(current, self.now)) if current.stage in LIVE else None
+        changes = self._news(told, one)
+        if self._reminds(told, current):
+            return _make(one, current, Section.CLOSING, changes, new=False)
+        return _make(one, current, Section.CHANGED, changes, new=False) if changes else None
+
+    def followed(self, one: Matched, told: Told) -> Line | None:
+        changes = self._news(told, one)
+        return _make(one, one.opportunity.at(self.now), Section.CHANGED, changes, new=False) if changes else None
+
+    def _news(self, told: Told, one: Matched) -> Changes:
+        """What changed since the member was told; that a deadline passed in between is none, nor an end in a pause."""
+        if told.opportunity == one.opportunity:
+            return {}
+        newest = one.opportunity.at(self.now)
+        if newest.stage not in LIVE and self.paused and one.changed and told.last < one.changed <= self.paused:
+            return {}
+        changes = compare(told.opportunity.at(self.now), newest)
+        if told.opportunity.stage == one.opportunity.stage and newest.stage in LIVE:
+            changes.pop("stage", None)
+        return changes
+
+    def _reminds(self, told: Told, current: Opportunity) -> bool:
+        deadline = _due(current, self.now)
+        if deadline is None or not self.reminders:
+            return False
+        left, then = days_left(deadline, self.now), days_left(deadline, told.last)
+        crossed = any(left <= mark < then for mark in self.reminders)
+        last_chance = left <= self.next_in and left < then and any(mark < left for mark in self.reminders)
+        never = left <= min(SOON, max(self.reminders)) and Section.CLOSING not in told.sections
+        return crossed or last_chance or never
 
 
-def _followed(one: Matched, told: Told, now: dt.datetime) -> Line | None:
-    changes = _news(told, one.opportunity, now)
-    return _make(one, one.opportunity.at(now), Section.CHANGED, changes, new=False) if changes else None
+def _is_urgent(line: Line, now: dt.datetime) -> bool:
+    return line.section is Section.CLOSING and _left(line, now) <= SOON
+
+
+def _left(line: Line, now: dt.datetime) -> float:
+    """Days until its deadline; without end where it has none."""
+    deadline = ahead(line.opportunity, now)
+    return float("inf") if deadline is None else days_left(deadline, now)
 
 
 def _make(
@@ -103,45 +161,3 @@ def _first_section(current: Opportunity, now: dt.datetime) -> Section:
 def _due(current: Opportunity, now: dt.datetime) -> Deadline | None:
     """Its headline deadline; None when there is none ahead or the clock is stopped."""
     return ahead(current, now) if current.stage is not Stage.SUSPENDED else None
-
-
-def _reminds(told: Told, current: Opportunity, now: dt.datetime, reminders: Sequence[int]) -> bool:
-    deadline = _due(current, now)
-    if deadline is None or not reminders:
-        return False
-    left, then = days_left(deadline, now), days_left(deadline, told.last)
-    return any(left <= mark < then for mark in reminders) or (left <= SOON and Section.CLOSING not in told.sections)
-
-
-def _news(told: Told, newest: Opportunity, now: dt.datetime) -> Changes:
-    """What changed since the member was told; that a deadline passed in between is none."""
-    if told.opportunity == newest:
-        return {}
-    changes = compare(told.opportunity.at(now), newest.at(now))
-    if told.opportunity.stage == newest.stage and newest.at(now).stage in LIVE:
-        changes.pop("stage", None)
-    return changes
-
-
-def _fit(lines: Sequence[Line], limit: int, now: dt.datetime) -> tuple[Part, ...]:
-    """At most `limit` lines: a fair share for every section, what is left over in reading order."""
-    by_section = {section: [line for line in lines if line.section is section] for section in Section}
-    room = _allot([len(found) for found in by_section.values()], limit)
-    parts = (_part(section, by_section[section], size, now) for section, size in zip(by_section, room, strict=True))
-    return tuple(part for part in parts if part.lines or part.overflow)
-
-
-def _allot(sizes: Sequence[int], limit: int) -> list[int]:
-    taken = [min(size, limit // len(sizes)) for size in sizes]
-    for place, size in enumerate(sizes):
-        taken[place] += min(size - taken[place], limit - sum(taken))
-    return taken
-
-
-def _part(section: Section, lines: list[Line], size: int, now: dt.datetime) -> Part:
-    """The soonest of what closes or changed, the best of what is new; top picks first among the new."""
-    kept = reading_order(lines, now)
-    if section in (Section.NEW, Section.EARLY):
-        best = sorted(kept, key=lambda line: (not line.top, -line.score))[:size]
-        kept = sorted(reading_order(best, now), key=lambda line: not line.top)
-    return Part(section, tuple(kept[:size]), len(lines) - size)

@@ -13,6 +13,7 @@ from digests.choice import Chosen, everything
 from digests.compose import Digest, Matched, Told, compose
 from digests.message import message
 from digests.render import Office, Rendered, render
+from digests.rota import Rota, Turn
 from filters.match import Match
 from filters.profile import Filters, Member
 from pipeline.config import Config
@@ -72,15 +73,16 @@ class Desk:
     ) -> None:
         self.config, self.store, self.filters, self.now, self.chosen = config, store, filters, now, chosen
         self.ledger, self.channel = Ledger(store), channel(config)
+        self.rota = Rota(config, store, self.channel, now)
         self.office, self.failed = office_of(config), failed_sources(config, store)
         self._as_of = cache(store.as_of)
 
-    def edition(self, member: Member) -> Edition | None:
+    def edition(self, member: Member, turn: Turn = Turn.ALL) -> Edition | None:
         """The member's digest; None where there is nothing to tell."""
-        digest = self._digest(member)
+        digest = self._digest(member, turn)
         return Edition(member, digest, render(digest, self.office)) if digest.lines else None
 
-    def _digest(self, member: Member) -> Digest:
+    def _digest(self, member: Member, turn: Turn) -> Digest:
         found = filter(lambda entry: self.chosen(entry.kept), self.ledger.matches(member.member))
         matches = {entry.kept.opportunity.id: entry for entry in found}
         told = self.ledger.told(member.member, self.channel)
@@ -92,10 +94,15 @@ class Desk:
             [_matched(entry, member) for entry in matches.values()],
             {id: self._told(of, current[id].opportunity) for id, of in told.items() if id in current},
             self.now,
-            followed=[Matched(kept.opportunity, kept.version) for kept in news.values()],
+            followed=[Matched(kept.opportunity, kept.version, changed=kept.changed) for kept in news.values()],
             limit=self.config.digest.limit,
+            volume=self.rota.room(member),
+            reminders=member.remind,
+            next_in=self.rota.days_until_next(member),
+            urgent=turn is Turn.URGENT,
+            paused=self.rota.pause(member),
             failed_sources=self.failed,
-            since=self.ledger.last_digest(member.member, self.channel),
+            since=self.rota.last_mail(member),
             interests=_interests(self.filters, member),
         )
 
@@ -108,7 +115,8 @@ class Desk:
 def _matched(entry: Matching, member: Member) -> Matched:
     match = Match.from_json({name: value for name, value in entry.body.items() if name != "also"})
     reasons = tuple(_reasons(match, member))
-    return Matched(_with_twins(entry), entry.kept.version, match.score, match.tier, reasons)
+    kept = entry.kept
+    return Matched(_with_twins(entry), kept.version, match.score, match.tier, reasons, kept.changed)
 
 
 def _reasons(match: Match, member: Member) -> Iterator[str]:

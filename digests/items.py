@@ -72,12 +72,19 @@ def item(line: Line, words: Words, now: dt.datetime, detail: Detail) -> Item:
         ended=one.stage not in LIVE,
         who=who(one, words, detail),
         facts=tuple(
-            filter(None, (place(one, words), *worth(one, words), applicants(one, words), _further(one, words, now)))
+            fact
+            for fact in (
+                place(one, words, detail),
+                *worth(one, words),
+                applicants(one, words),
+                _further(one, words, now),
+            )
+            if fact
         ),
         changes=in_words(words, line.changes, one, detail.text),
         summary=_summary(line, detail),
         why="; ".join(clean(reason, detail.text) for reason in line.reasons[: detail.reasons]),
-        source=f"{phrases.source_name(one.source)} {clean(one.ref, 80)}",
+        source=f"{phrases.source_name(one.source)} {clean(one.ref, min(80, 2 * detail.text))}",
         links=tuple(_links(one, words, detail)),
     )
 
@@ -107,13 +114,13 @@ def who(one: Opportunity, words: Words, detail: Detail) -> str:
     return clean(next(filter(None, ranked), ""), detail.text)
 
 
-def place(one: Opportunity, words: Words) -> str:
+def place(one: Opportunity, words: Words, detail: Detail = Detail()) -> str:
     """Romanian counties of the work, else of the buyer, else its town; countries where it is not in Romania alone."""
     codes = one.nuts or ((one.buyer.nuts,) if one.buyer and one.buyer.nuts else ())
     home = [name for code in codes if (name := place_name(code))]
     town = [one.buyer.city] if one.buyer and one.buyer.city and not home else []
     abroad = [words.locale.territories.get(code, code) for code in one.countries if code != "RO" or not home + town]
-    names = unique(clean(name, 60) for name in (*home, *town, *abroad))
+    names = unique(clean(name, min(60, detail.text)) for name in (*home, *town, *abroad))
     rest = len(names) - _PLACES
     return ", ".join(names[:_PLACES]) + (" " + phrases.count(words, words.others, rest) if rest > 0 else "")
 

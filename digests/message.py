@@ -66,6 +66,8 @@ def message(
         mail.add_attachment(
             rendered.calendar, subtype="calendar", cte="base64", params={"method": "PUBLISH"}, filename=CALENDAR
         )
+    if rendered.rest:
+        mail.add_attachment(rendered.rest.page, subtype="html", cte="quoted-printable", filename=rendered.rest.file)
     mail["Content-Language"] = rendered.language  # last: the parts above take the Content-* fields they find
     _set_boundaries(mail, hashlib.sha256(message_id.encode()).hexdigest()[:24])
     return mail

@@ -13,6 +13,7 @@ from digests.days import BUCHAREST
 from digests.ics import calendar
 from digests.items import Detail, Item, item
 from digests.layout import mailto, template
+from digests.rest import Rest, rest
 from digests.sections import Digest, Line, Part, Section
 from digests.subject import lead, preheader, subject
 from digests.words import WORDS, Words
@@ -20,7 +21,13 @@ from pipeline.text import clean
 
 MAX_HTML = 80_000
 """Bytes of the encoded HTML part: Gmail clips at about 102 KB of the whole mail."""
-_DETAILS = (Detail(), Detail(120, 0, 100, 600, 2), Detail(60, 0, 40, 300, 1), Detail(40, 0, 20, 120, 0))
+_DETAILS = (
+    Detail(),
+    Detail(120, 0, 100, 600, 2),
+    Detail(60, 0, 40, 300, 1),
+    Detail(40, 0, 20, 120, 0),
+    Detail(20, 0, 10, 60, 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,8 @@ class Office:
 class Rendered:
     """A digest ready to be put into a message.
 
-    `unsubscribe` is the mailto address of List-Unsubscribe; `calendar` the deadlines as an .ics file, empty for none.
+    `unsubscribe` is the mailto address of List-Unsubscribe; `calendar` the deadlines as an .ics file, empty for none;
+    `rest` the list of what found no room.
     """
 
     subject: str
@@ -56,6 +64,7 @@ class Rendered:
     language: str
     unsubscribe: str
     calendar: str = ""
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ def render(digest: Digest, office: Office) -> Rendered:
         words.language,
         mailto(office.unsubscribe, f"unsubscribe {digest.recipient.id}"),
         dates,
+        rest(digest, words),
     )
 
 

@@ -99,11 +99,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section with its lines, and how many more of its kind there are that this digest does not tell."""
+    """A section with its lines, and those of its kind that found no room and are not told, in reading order."""
 
     section: Section
     lines: tuple[Line, ...]
-    overflow: int = 0
+    rest: tuple[Line, ...] = ()
+
+    @property
+    def overflow(self) -> int:
+        """How many found no room."""
+        return len(self.rest)
 
     @property
     def groups(self) -> tuple[tuple[Group, tuple[Line, ...]], ...]:
@@ -123,6 +128,8 @@ class Digest:
     failed_sources: tuple[str, ...] = ()
     since: dt.datetime | None = None
     interests: tuple[str, ...] = ()
+    back: bool = False
+    """Whether the member was paused until now."""
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -130,9 +137,14 @@ class Digest:
         return tuple(line for part in self.parts for line in part.lines)
 
     @property
+    def rest(self) -> tuple[Line, ...]:
+        """What found no room: listed, but not told."""
+        return tuple(line for part in self.parts for line in part.rest)
+
+    @property
     def overflow(self) -> int:
-        """How many more there are that found no room and are not told."""
-        return sum(part.overflow for part in self.parts)
+        """How many found no room."""
+        return len(self.rest)
 
     @property
     def soonest(self) -> Line | None:

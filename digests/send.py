@@ -6,18 +6,18 @@ fresh one: its deadlines have moved nearer, and days without a mail server make 
 """
 
 import datetime as dt
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from digests import approval, staff
 from digests.choice import Chosen, among, everything
-from digests.desk import Desk, channel, dry_run, editions, enqueue
+from digests.desk import Desk, channel, dry_run, editions
+from digests.making import make
 from digests.outbox import Outcome, Sent, closed_since, hand_over
 from filters.profile import Filters, Member
 from pipeline.bounces import suppressed
 from pipeline.config import Config
-from pipeline.exceptions import ConfigError, StoreError
 from pipeline.ledger import Delivery, Ledger, State
 from pipeline.store import Store
 
@@ -38,6 +38,8 @@ class Report:
     held: bool
     folder: Path | None
     problems: tuple[str, ...]
+    not_due: Mapping[dt.date, Sequence[str]] = field(default_factory=dict)
+    """The members whose digest is not due today, by the day it will be."""
 
     @property
     def to_act_on(self) -> bool:
@@ -59,6 +61,11 @@ class Report:
         yield from self.problems
         yield from self.sent.words()
 
+    def not_due_words(self) -> Iterator[str]:
+        """For a person who wonders why so few mails left; cron need not hear it."""
+        for day, names in sorted(self.not_due.items()):
+            yield f"Not due until {day:%A}, {day.day} {day:%B %Y}: {', '.join(names)}"
+
 
 def send_all(
     config: Config,
@@ -68,18 +75,19 @@ def send_all(
     members: Sequence[Member],
     hold: bool = False,
     chosen: Chosen = everything,
+    at_once: bool = False,
 ) -> Report:
-    """Every confirmed member gets what is new to it, and what is still on its way from earlier today.
+    """Every confirmed member whose digest is due gets it, and what is still on its way from earlier today.
 
-    With `hold`, what is made now waits until staff release it; it is about what is `chosen`.
+    With `hold`, what is made now waits until staff release it; it is about what is `chosen`. `at_once`: who named
+    these members or opportunities wants them served whether or not their digests are due.
     """
     ledger = Ledger(store)
     before = [*_recovered(ledger, now), *_unwanted(config, store, filters.members, now), *_closed(config, store, now)]
     _withdraw_yesterdays(config, ledger, now)
     late = approval.withdraw_late(config, ledger, now)
     reachable = {member.member: member for member in _reachable(store, members)}
-    mailed = [one for one in reachable.values() if _mailed(one) and one.email]
-    made, problems = _make(Desk(config, store, filters, now, chosen), mailed, hold)
+    made = make(Desk(config, store, filters, now, chosen), list(reachable.values()), hold, at_once)
     if hold or late:
         approval.show(config, ledger, now, late)
     sent = _deliver(config, ledger, now, {*reachable, staff.STAFF})
@@ -87,7 +95,7 @@ def send_all(
     refusing = tuple(name for name, one in reachable.items() if _mailed(one) and not one.email)
     folder = None if config.mail.host else config.path(config.mail.outbox)
     sent = replace(sent, outcomes=(*before, *sent.outcomes))
-    return Report(made, sent, silent, refusing, len(late), hold, folder, tuple(problems))
+    return Report(made.digests, sent, silent, refusing, len(late), hold, folder, tuple(made.problems), made.not_due)
 
 
 def send_due(
@@ -115,7 +123,7 @@ def _made_anew(
         left.setdefault(one.member, set()).update(id for id, _ in ledger.lines(one))
     before = {one.id for one in ledger.unsent(channel(config))}
     for member in _reachable(store, [member for member in filters.members if member.member in left]):
-        _make(Desk(config, store, filters, now, among(left[member.member])), [member], hold=False)
+        make(Desk(config, store, filters, now, among(left[member.member])), [member], hold=False, at_once=True)
     return {one.id for one in ledger.unsent(channel(config))} - before
 
 
@@ -166,25 +174,6 @@ def _withdraw_yesterdays(config: Config, ledger: Ledger, now: dt.datetime) -> No
         another_day = delivery.created.astimezone(config.zone).date() != today
         if another_day and delivery.member != staff.STAFF and not ledger.shared(delivery):
             ledger.move(delivery, State.WITHDRAWN, now, "did not leave on its day; its lines go into a new digest")
-
-
-def _make(desk: Desk, members: Iterable[Member], hold: bool) -> tuple[int, list[str]]:
-    """Composes and freezes the digest of each member that has none on its way; how many, and what went wrong."""
-    made, problems = 0, list[str]()
-    on_its_way = [*desk.ledger.unsent(desk.channel), *desk.ledger.held(desk.channel)]
-    waiting = {one.member for one in on_its_way if not desk.ledger.shared(one)}
-    for member in members:
-        if member.member in waiting:
-            continue
-        try:
-            if ready := desk.edition(member):
-                enqueue(desk.config, desk.ledger, ready, desk.now, State.HELD if hold else State.PENDING)
-                made += 1
-        except (StoreError, ConfigError):
-            raise
-        except Exception as error:  # one member's digest must not keep the others from theirs
-            problems.append(f"{member.member}: its digest could not be made: {type(error).__name__}: {error}")
-    return made, problems
 
 
 def _deliver(config: Config, ledger: Ledger, now: dt.datetime, members: set[str]) -> Sent:

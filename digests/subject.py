@@ -32,7 +32,8 @@ def lead(digest: Digest, words: Words) -> str:
     """One sentence or two: since when, how many of what, and the nearest deadline."""
     counts = ", ".join(_counts(digest, words, words.closing_soon))
     since = digest.since and phrases.date(words, digest.since.astimezone(BUCHAREST), words.long_day)
-    said = words.since.format(day=since, counts=counts[:1].lower() + counts[1:]) if since else f"{counts}."
+    from_then = words.since_pause if digest.back else words.since
+    said = from_then.format(day=since, counts=counts[:1].lower() + counts[1:]) if since else f"{counts}."
     line = digest.soonest
     deadline = line and ahead(line.opportunity, digest.now)
     return f"{said} {words.nearest_is.format(when=phrases.when(words, deadline))}" if deadline else said

@@ -33,6 +33,7 @@ class Words:
     closing_soon: Plural
     nearest: str
     since: str
+    since_pause: str
     nearest_is: str
     heading: str
 
@@ -52,6 +53,9 @@ class Words:
     groups: Mapping[Group, str]
     early_note: str
     more: Plural
+    rest_file: str
+    rest_heading: str
+    rest_lead: Plural
     marks: Mapping[str, str]
     stages: Mapping[Stage, str]
     fields: Mapping[str, str]
@@ -113,6 +117,7 @@ RO = Words(
     },
     nearest="termen {day}",
     since="Din {day} încoace: {counts}.",
+    since_pause="Din perioada pauzei, de la {day} încoace: {counts}.",
     nearest_is="Primul termen: {when}.",
     heading="Oportunități pentru {name}",
     today="azi",
@@ -153,9 +158,18 @@ RO = Words(
     },
     early_note="Anunțate din timp: încă nu se depun oferte sau proiecte.",
     more={
-        "one": "Încă una nu a încăput aici; vine cu mesajul următor.",
-        "few": "Încă {n} nu au încăput aici; vin cu mesajul următor.",
-        "other": "Încă {n} nu au încăput aici; vin cu mesajul următor.",
+        "one": "Încă una nu a încăput aici: este în lista atașată și vine cu un mesaj viitor.",
+        "few": "Încă {n} nu au încăput aici: sunt în lista atașată și vin cu mesajele următoare.",
+        "other": "Încă {n} nu au încăput aici: sunt în lista atașată și vin cu mesajele următoare.",
+    },
+    rest_file="alte-oportunitati.html",
+    rest_heading="Ce nu a încăput în mesajul din {day}",
+    rest_lead={
+        "one": "O oportunitate. Vine cu un mesaj viitor.",
+        "few": "{n} oportunități. Vin cu mesajele următoare, întâi cele mai potrivite, fiecare cel mai târziu cu "
+        "o săptămână înainte de termen.",
+        "other": "{n} de oportunități. Vin cu mesajele următoare, întâi cele mai potrivite, fiecare cel mai târziu "
+        "cu o săptămână înainte de termen.",
     },
     marks={"new": "nou", "top": "recomandat"},
     stages={
@@ -226,6 +240,7 @@ EN = Words(
     closing_soon={"one": "one closing soon", "other": "{n} closing soon"},
     nearest="deadline {day}",
     since="Since {day}: {counts}.",
+    since_pause="From the time of your pause, since {day}: {counts}.",
     nearest_is="The nearest deadline: {when}.",
     heading="Opportunities for {name}",
     today="today",
@@ -262,8 +277,15 @@ EN = Words(
     },
     early_note="Announced early: nothing can be handed in yet.",
     more={
-        "one": "One more found no room here; it comes with the next mail.",
-        "other": "{n} more found no room here; they come with the next mail.",
+        "one": "One more found no room here: it is in the attached list and comes with a later mail.",
+        "other": "{n} more found no room here: they are in the attached list and come with later mails.",
+    },
+    rest_file="more-opportunities.html",
+    rest_heading="What found no room in the mail of {day}",
+    rest_lead={
+        "one": "One opportunity. It comes with a later mail.",
+        "other": "{n} opportunities. They come with later mails, the best first, each of them a week before its "
+        "deadline at the latest.",
     },
     marks={"new": "new", "top": "top pick"},
     stages={

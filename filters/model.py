@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from filters.applicants import Who
 from filters.entries import Alternatives, Amount, Calls, Cpvs, Emails, Filled, Name, Places, Slug, Slugs, Terms
 from filters.money import in_euro, read_amount
+from filters.weekdays import Marks, Weekdays
+from pipeline.config import DAYS
 from pipeline.opportunity import LIVE, Kind, Model, Stage
 
 DEFAULT_STAGES = (Stage.PLANNED, Stage.CONSULTATION, Stage.OPEN, Stage.SUSPENDED)
@@ -174,6 +176,14 @@ class Member(Model):
     email: Emails
     confirmed: bool = False
     paused: bool = False
+    digest: Weekdays = DAYS
+    """The weekdays its digest comes on (`daily`, `weekly` or by name), but for days the office does not work."""
+    urgent: bool = False
+    """Whether what closes within 7 days is told on any working day, not only on those."""
+    remind: Marks = (7,)
+    """Days before a deadline at which it is told once more."""
+    volume: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """New opportunities a week; None as `digest.volume` of config.yaml says."""
     none: Terms = ()
     none_in_title: Terms = ()
     never: Sort = Sort()

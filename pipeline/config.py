@@ -1,5 +1,6 @@
 """The operator's knobs: config.yaml as a model. Paths inside are relative to the file; secrets never stand in it."""
 
+import datetime as dt
 import os
 import re
 import stat
@@ -77,12 +78,32 @@ def _timezone(text: str) -> str:
     return text
 
 
+def days_of(span: str) -> list[dt.date]:
+    """The days of `2026-12-24` or `2026-12-24 to 2026-12-31`; ValueError for anything else."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d( to \d{4}-\d\d-\d\d)?", span):
+        raise ValueError(span)
+    ends = [dt.date.fromisoformat(day) for day in span.split(" to ")]
+    return [ends[0] + dt.timedelta(days=n) for n in range((ends[-1] - ends[0]).days + 1)]
+
+
+def _span(text: str) -> str:
+    try:
+        days = days_of(text)
+    except ValueError:
+        raise ValueError("write a day as 2026-12-24, or several as 2026-12-24 to 2026-12-31") from None
+    if not 0 < len(days) <= 60:
+        raise ValueError("the last day comes before the first, or more than 60 days after it; mend the dates")
+    return text
+
+
 ClockTime = Annotated[str, AfterValidator(_clock_time)]
 WebAddress = Annotated[str, AfterValidator(_web)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 OneClick = Annotated[str, AfterValidator(_one_click)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$")]
 """A host such as www.example.org, with its port where that is not the usual one."""
+Span = Annotated[str, AfterValidator(_span)]
+"""A day, or its first and last: `2026-12-24`, `2026-12-24 to 2026-12-31`."""
 CpvBranch = Annotated[str, Field(pattern=r"^(\d{2,8}|\*)$")]
 """The digits a code starts with: 72, 4821; `*` is every code."""
 
@@ -192,13 +213,24 @@ class Mail(Model):
 
 
 class DigestConfig(Model):
-    """When digests go out and how much they hold."""
+    """When digests go out and how much they hold; which of these days are a member's stands in its file."""
 
     at: tuple[ClockTime, ...] = ("07:30",)
+    """Hours at which they leave; a second one is for what could not leave at the first."""
     days: tuple[Literal[DAYS], ...] = ("mon", "tue", "wed", "thu", "fri")  # type: ignore[valid-type]
+    """The office's working days, but for legal holidays and the days below."""
+    closed: tuple[Span, ...] = ()
     limit: Annotated[int, Field(ge=1, le=40)] = 40
+    """Lines in a mail."""
+    volume: Annotated[int, Field(ge=1, le=1000)] = 10
+    """New opportunities a member is told in a week, where its file does not say otherwise."""
     approval: bool = False
     """Whether staff see digests before members do: they wait for `vestitor release`."""
+
+    @property
+    def closed_days(self) -> frozenset[dt.date]:
+        """The days on which the office is closed besides weekends and holidays."""
+        return frozenset(day for span in self.closed for day in days_of(span))
 
 
 class ReportConfig(Model):

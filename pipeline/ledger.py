@@ -182,11 +182,11 @@ class Ledger:
             for id, (version, newest, last) in told.items()
         }
 
-    def last_digest(self, member: str, channel: str) -> dt.datetime | None:
-        """When the member's last digest was made."""
+    def last_digest(self, member: str, channel: str, now: dt.datetime) -> dt.datetime | None:
+        """When the member's last digest until `now` was made; what a rehearsed clock made in the future is none."""
         sql = """SELECT max(created) FROM digests
-                 WHERE member = ? AND channel = ? AND state NOT IN ('failed', 'withdrawn')"""
-        last = self.conn.execute(sql, [member, channel]).fetchone()[0]
+                 WHERE member = ? AND channel = ? AND created <= ? AND state NOT IN ('failed', 'withdrawn')"""
+        last = self.conn.execute(sql, [member, channel, utc(now)]).fetchone()[0]
         return dt.datetime.fromisoformat(last) if last else None
 
     # The outbox

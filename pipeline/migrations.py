@@ -165,3 +165,18 @@ def requests(db: Database) -> None:
         ) WITHOUT ROWID
     """,
     )
+
+
+@migrations()
+def turns(db: Database) -> None:
+    """When a member was last passed over without a mail: paused, or with nothing to be told."""
+    _run(
+        db,
+        """
+        CREATE TABLE turns (
+            member TEXT NOT NULL, channel TEXT NOT NULL, outcome TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (member, channel, outcome)
+        ) WITHOUT ROWID;
+        CREATE INDEX digests_of_member ON digests (member, channel, created);
+    """,
+    )

@@ -50,6 +50,7 @@ mail:
   host: 127.0.0.1
   port: {smtp}
   security: none
+digest: {{volume: 20}}
 sources:
   ted:
     url: {ted}

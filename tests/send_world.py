@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -30,24 +31,27 @@ class Installation:
 
     folder: Path
 
-    def configure(self, mail: str = "", limit: int = 40, digest: str = "") -> None:
+    def configure(
+        self,
+        mail: str = "",
+        limit: int = 40,
+        volume: int = 1000,
+        days: str = "mon, tue, wed, thu, fri, sat, sun",
+        digest: str = "",
+    ) -> None:
         (self.folder / "interests").mkdir(exist_ok=True)
         (self.folder / "members").mkdir(exist_ok=True)
         (self.folder / "config.yaml").write_text(
-            f"store: test.db\nfilters: {{interests: interests, members: members}}\ndigest: {{limit: {limit}{digest}}}\n"
+            f"store: test.db\nfilters: {{interests: interests, members: members}}\n"
+            f"digest: {{limit: {limit}, volume: {volume}, days: [{days}]{digest}}}\n"
             f'mail:\n  from: "Vestitor <vestitor@monitor.test>"\n  outbox: outbox\n{mail}'
         )
 
     def mails_to(
-        self,
-        port: int,
-        security: str = "none",
-        more: str = "",
-        limit: int = 40,
-        host: str = "127.0.0.1",
-        digest: str = "",
+        self, port: int, security: str = "none", more: str = "", host: str = "127.0.0.1", **digest: Any
     ) -> None:
-        self.configure(f"  host: {host}\n  port: {port}\n  security: {security}\n{more}", limit, digest)
+        """With this server; `digest` as for `configure`."""
+        self.configure(f"  host: {host}\n  port: {port}\n  security: {security}\n{more}", **digest)
 
     def member(self, name: str, *addresses: str, more: str = "confirmed: true") -> None:
         wants = "rules: [{name: Software, title: [software]}]"

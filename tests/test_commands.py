@@ -312,7 +312,11 @@ def test_explain_gives_the_verdict_of_each_rule_first_and_what_fails_before_what
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("nothing", "there was no mail to ana since it was found (the last: never); it comes with the next digest."),
+        (
+            "nothing",
+            "there was no mail to ana since it was found (the last: never); it comes with the next digest, due on "
+            "Friday, 20 November.",
+        ),
         ("closed", "it is cancelled, and only what is open or coming is told to whom it was never told."),
         ("no rule", "no rule of ana wants it."),
         ("silent", "ana has not confirmed; `confirmed: true` in its file once it has agreed."),

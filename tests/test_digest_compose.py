@@ -226,6 +226,27 @@ def test_the_best_survive_the_cap() -> None:
     assert {line.score for line in compose(NORD, ones, {}, NOW, limit=3).lines} == {6, 7, 8}
 
 
+def test_the_volume_holds_what_can_wait_and_nothing_else() -> None:
+    """Closing, changed and what closes soon after the next digest have room beyond it; the rest is counted."""
+    days = {"near": 3, "next": 9, "moved": 40, **{f"far{n}": 50 + n for n in range(8)}}
+    ones = [ends_in(left, id=f"ted:{name}") for name, left in days.items()]
+    matched = [Matched(one, 1, 99 if "far" in one.id else 1, "top" if "7" in one.id else "look") for one in ones]
+    known = {"ted:moved": told(ends_in(20, id="ted:moved"))["ted:moved"]}
+
+    def names(volume: int, next_in: int) -> set[str]:
+        made = compose(NORD, matched, known, NOW, volume=volume, next_in=next_in)
+        assert len(made.lines) + made.overflow == len(ones) and len(
+            {line.id for line in (*made.lines, *made.rest)}
+        ) == len(ones)
+        return {line.id.removeprefix("ted:") for line in made.lines}
+
+    assert names(0, 1) == {"near", "moved"}
+    assert names(0, 3) == names(0, 7) == names(1, 7) == {"near", "moved", "next"}
+    assert names(2, 7) == {"near", "moved", "next", "far7"}
+    assert names(1, 1) == {"near", "moved", "far7"}
+    assert len(names(5, 1)) == 7
+
+
 def test_an_id_is_told_once_per_digest() -> None:
     twice = [Matched(PORTAL, 1), Matched(PORTAL, 1)]
     assert len(compose(NORD, twice, {}, NOW, followed=twice).lines) == 1

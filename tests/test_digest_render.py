@@ -76,6 +76,16 @@ def one(member: Member = NORD, **fields: Any) -> Rendered:
     return render(compose(member, [Matched(opportunity, 1, 5, "look", ("«portal»",))], {}, NOW), OFFICE)
 
 
+def faults_of_the_list(of: Rendered, digest: Digest) -> Iterator[str]:
+    """The attached list: a link for each line without room, and nothing that acts or is fetched."""
+    elements = list(tree(of.rest.page).iter()) if of.rest else []
+    links = [element.get("href") for element in elements if element.get("href")]
+    yield from (f"in the list: {href}" for href in links if not href.startswith("https://"))
+    yield from (f"in the list: {one.tag}" for one in elements if one.tag in ("script", "img", "link") or one.get("src"))
+    if len(links) != min(digest.overflow, 500):
+        yield f"{len(links)} links in the list for {digest.overflow} lines"
+
+
 def faults(of: Rendered, digest: Digest) -> Iterator[str]:
     """Everything no mail may ever have, whatever is in it."""
     parsed = message_from_bytes(bytes(mail(of)), policy=default)
@@ -95,7 +105,8 @@ def faults(of: Rendered, digest: Digest) -> Iterator[str]:
         yield "one h1"
     if len(list(page.iter("h3"))) != len(digest.lines):
         yield "one h3 for each line"
-    (html_part,) = [part for part in bytes(mail(of)).split(b"\r\n--=_") if b"Content-Type: text/html" in part]
+    yield from faults_of_the_list(of, digest)
+    (html_part, *_) = [part for part in bytes(mail(of)).split(b"\r\n--=_") if b"Content-Type: text/html" in part]
     if len(html_part) > MAX_HTML + 200:  # its own header fields
         yield f"{len(html_part)} bytes"
     yield from (f"long line {len(raw)}" for raw in bytes(mail(of)).splitlines() if len(raw) > 998)
@@ -361,8 +372,14 @@ def test_a_source_that_failed_is_named() -> None:
 
 def test_what_found_no_room_is_counted() -> None:
     assert "Încă 1 nu" not in render(generated(41, NORD), OFFICE).text
-    assert "Încă una nu a încăput aici; vine cu mesajul următor." in render(generated(41, NORD), OFFICE).text
-    assert "more found no room here; they come with the next mail." in render(generated(500, TECH), OFFICE).html
+    assert (
+        "Încă una nu a încăput aici: este în lista atașată și vine cu un mesaj viitor."
+        in render(generated(41, NORD), OFFICE).text
+    )
+    assert (
+        "more found no room here: they are in the attached list and come with later mails."
+        in render(generated(500, TECH), OFFICE).html
+    )
 
 
 # -- the calendar ------------------------------------------------------------------------------------------------

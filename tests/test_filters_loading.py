@@ -28,6 +28,20 @@ def problem(text: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("daily", "mon tue wed thu fri sat sun"),
+        ("weekly", "mon"),
+        ("friday", "fri"),
+        ("[friday, tue]", "tue fri"),
+    ],
+)
+def test_the_days_of_a_digest_by_their_names(written: str, days: str) -> None:
+    loaded = read_filters(FILES | {"members/alfa.yaml": MEMBER + f"digest: {written}\n"})
+    assert [" ".join(member.digest) for member in loaded.members] == [days]
+
+
+@pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
         ("interests:", "interest:", "alfa.yaml:8: unknown key `interest`; did you mean `interests`?"),
@@ -38,6 +52,20 @@ def problem(text: str) -> str:
         ),
         ("kinds: [tender]", "kinds: [tenders]", "'tender', 'call' or 'news'"),
         ("language: ro", "language: hu", "'ro' or 'en'"),
+        (
+            "language: ro",
+            "language: ro\ndigest: 1",
+            "alfa.yaml:4: `digest`: `1` is no weekday; write daily, weekly (Mond",
+        ),
+        ("language: ro", "language: ro\ndigest: [weekly, tue]", "`weekly` stands alone; write daily, weekly (Mondays)"),
+        ("language: ro", "language: ro\ndigest: [luni]", "`luni` is no weekday; write daily"),
+        ("language: ro", "language: ro\ndigest: [mon, monday]", "`mon` stands twice; remove one"),
+        ("language: ro", "language: ro\ndigest: []", "is an empty list"),
+        ("language: ro", "language: ro\nremind: [0]", "write at least 1, not `0`"),
+        ("language: ro", "language: ro\nremind: [7, 7]", "`7` stands twice"),
+        ("language: ro", "language: ro\nremind: soon", "write a whole number, not `soon`"),
+        ("language: ro", "language: ro\nvolume: 0", "write at least 1, not `0`"),
+        ("language: ro", "language: ro\nurgent: yes please", "write true or false"),
         ("oferte@alfa.example.org", "oferte@alfa", "write one like `oferte@firma.ro`"),
         ("confirmed: true", "confirmed: true\nconfirmed: false", "`confirmed` stands twice, first in line 5"),
         ("kinds: [tender]", "places: [Clij]", "alfa.yaml:9: `rules.0.places.0`: unknown place; did you mean `Cluj`?"),

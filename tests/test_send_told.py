@@ -103,7 +103,7 @@ def test_a_retry_of_the_same_day_is_the_same_mail(office: Installation, server: 
     office.digest()
     office.collect([4])
     office.digest(hour="12:00")
-    office.digest(hour="12:10")
+    office.run("digest", "--member", "ana", hour="12:10")
     first, second = (parsed(raw) for _, raw in server.accepted)
     assert (told(server.accepted[0][1]), told(server.accepted[1][1])) == ([1, 2, 3], [4])
     assert first["Date"].datetime.hour == 11
