@@ -50,7 +50,7 @@ mail:
   host: 127.0.0.1
   port: {smtp}
   security: none
-digest: {{volume: 20}}
+digest: {{volume: 40}}
 sources:
   ted:
     url: {ted}
