@@ -55,7 +55,7 @@ def test_there_are_blocks() -> None:
 
 def test_the_page_is_short() -> None:
     text = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 175
+    assert len(text.splitlines()) <= 185
 
 
 def test_the_shipped_filters_load_without_a_problem() -> None:
