@@ -22,7 +22,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 @AS_JSON
 @click.pass_obj
 def doctor(door: Door, address: str | None, nameserver: str | None, as_json: bool) -> None:
-    """Look at mail server, DNS, clock, disk, permissions and schedule; say what to mend.
+    """Look at mail, DNS, clock, disk, rights and hours; say what to mend.
 
     Connects to the mail server and logs in, but sends nothing without --send-test. Asks the DNS for SPF and DMARC of
     the sender's domain, and one source for the time.

@@ -28,10 +28,10 @@ def status(door: Door, as_json: bool) -> None:
 
     \b
     --json: one object with now, timezone, store, mail, sources {name: enabled, at, verdict, reasons, last_run,
-    last_good, stale, read, stated, missing, read_up_to, requests, requests_today, requests_a_day, marks, counts,
-    issues}, members, deliveries {state: number}, troubled (mails that may not have arrived), suppressed (members with
-    an address that refuses), filter_problems and
-    to_act_on (a list of sentences; empty: all is well).
+    last_good, bad_in_a_row, stale, read, stated, missing, read_up_to, requests, requests_today, requests_a_day,
+    marks, counts, issues}, members, deliveries {state: number}, troubled (mails that may not have arrived),
+    suppressed (members with an address that refuses), filter_problems and to_act_on (a list of sentences; empty: all
+    is well).
     Exit code 1: to_act_on is not empty.
     """
     with door.store() as store:

@@ -28,7 +28,7 @@ TWISTED_DNS_RESOLVER = "pipeline.addresses.Resolver"  # Scrapy's follows names i
 DOWNLOADER_MIDDLEWARES = {
     "pipeline.gate.Gate": 60,
     "pipeline.gate.Robots": 100,
-    "pipeline.recording.Recorder": 580,  # behind decompression, before redirects: answers as the spider gets them
+    "pipeline.recorder.Recorder": 580,  # behind decompression, before redirects: answers as the spider gets them
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the gate does it, redirects included
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
 }

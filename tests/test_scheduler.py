@@ -167,7 +167,7 @@ def test_asked_to_end_the_daemon_lets_a_running_command_finish(
 
 
 @pytest.mark.parametrize(
-    ("leave", "limit", "asked"), [(0.1, 60, True), (60, 6, False)], ids=["asked to end", "its limit"]
+    ("leave", "limit", "asked"), [(0.1, 60, True), (60, 12, False)], ids=["asked to end", "its limit"]
 )
 def test_a_command_that_does_not_end_is_ended_with_all_it_started(
     leave: float,
@@ -181,7 +181,7 @@ def test_a_command_that_does_not_end_is_ended_with_all_it_started(
     process = daemon(leave, limit)
     wait_for(ted)
     if not asked:
-        time.sleep(8)
+        time.sleep(13)
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=15)
     assert process.returncode == 0
