@@ -37,7 +37,8 @@ class Articles(PageSource):
         listed = [url for url in unique(await self.links()) if url not in ours]
         new = [url for url in listed if not self.known(url)]
         self.run.count("already read", len(listed) - len(new))
-        self.run.count("left for the next run", max(0, len(ours) + len(new) - self.most))
+        if (left := len(ours) + len(new) - self.most) > 0:
+            self.run.count("left for the next run", left)
         for url in [*ours, *new][: self.most]:
             if sheet := await self.page(url):
                 yield sheet
