@@ -6,10 +6,12 @@ READY := $(VENV)/.ready
 CONFIG ?= config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static run format bench lock cron systemd docs clean
+.PHONY: help install demo test check static run format bench lock cron systemd docs clean
 
 help: ## this menu
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+install: $(READY) ## install into .venv, which every other target does when it is needed
 
 demo: $(READY) ## two sample days over real HTTP and SMTP on this machine; mails in demo/mail/
 	@$(BIN)/python -m tests.demo
