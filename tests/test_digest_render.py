@@ -77,13 +77,15 @@ def one(member: Member = NORD, **fields: Any) -> Rendered:
 
 
 def faults_of_the_list(of: Rendered, digest: Digest) -> Iterator[str]:
-    """The attached list: a link for each line without room, and nothing that acts or is fetched."""
+    """The attached list: every line without room, linked where it has a page, and nothing that acts or is fetched."""
     elements = list(tree(of.rest.page).iter()) if of.rest else []
     links = [element.get("href") for element in elements if element.get("href")]
-    yield from (f"in the list: {href}" for href in links if not href.startswith("https://"))
+    yield from (f"in the list: {href}" for href in links if not href.startswith(("https://", "http://")))
     yield from (f"in the list: {one.tag}" for one in elements if one.tag in ("script", "img", "link") or one.get("src"))
-    if len(links) != min(digest.overflow, 500):
-        yield f"{len(links)} links in the list for {digest.overflow} lines"
+    listed = sum(element.tag == "li" for element in elements)
+    linked = sum(bool(line.opportunity.url) for line in digest.rest[:500])
+    if listed != min(digest.overflow, 500) or len(links) > linked:
+        yield f"{listed} lines and {len(links)} links in the list for {digest.overflow} lines"
 
 
 def faults(of: Rendered, digest: Digest) -> Iterator[str]:
