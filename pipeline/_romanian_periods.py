@@ -206,7 +206,7 @@ def _outdated(periods: Sequence[Period]) -> list[Period]:
 
 
 def _counted_down(text: str, period: Period, today: dt.date) -> Period:
-    """A month with days left is a day: "OCTOMBRIE-2026 (52 zile rămase)" (MIPE calendar, 2026)."""
+    """A month with days left is a day: "SEPTEMBRIE-2026 (40 zile rămase)" (MIPE calendar, 2026)."""
     match = _DAYS_LEFT.match(text, period.end)
     if match is None or period.closes is None:
         return period

@@ -132,13 +132,10 @@ def test_months_and_quarters_are_no_deadlines(text: str, opens: str | None, clos
 
 
 def test_days_left_make_a_month_a_day() -> None:
-    text = "Data închidere apel: OCTOMBRIE-2026 (52 zile rămase)"
-    assert told(read_period(text, dt.date(2026, 8, 21))) == (None, "2026-10-12", SUBMISSION)
-    assert told(read_period(text, dt.date(2026, 8, 1))) == (
-        None,
-        "2026-10-31",
-        SUBMISSION,
-    )  # the days do not fit: vague
+    text = "Data închidere apel: SEPTEMBRIE-2026 (40 zile rămase)"
+    assert told(read_period(text, dt.date(2026, 8, 5))) == (None, "2026-09-14", SUBMISSION)
+    vague = told(read_period(text, dt.date(2026, 7, 1)))  # the days do not fit
+    assert vague == (None, "2026-09-30", SUBMISSION)
 
 
 def test_what_was_true_before_is_superseded() -> None:
